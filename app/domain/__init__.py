@@ -1,0 +1,1 @@
+"""Frozen values that a project adds to annotations."""

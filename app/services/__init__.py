@@ -1,0 +1,1 @@
+"""Objects without widgets that the views ask: project, playback, frames, inference, jobs."""

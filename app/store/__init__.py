@@ -1,0 +1,1 @@
+"""The project file: SQLite through SQLAlchemy, rows in, frozen values out."""

@@ -1,0 +1,1 @@
+"""Canvas tools as plain state machines."""

@@ -1,0 +1,1 @@
+"""Annotations, video, models, training and evaluation of action detection; no Qt, no database."""

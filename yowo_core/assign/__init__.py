@@ -1,0 +1,1 @@
+"""Label assignment: which predictions answer for which ground truth."""

@@ -1,0 +1,1 @@
+"""2D networks for the key frame, one file a network."""

@@ -1,0 +1,1 @@
+"""3D networks for the clip, one file a network."""

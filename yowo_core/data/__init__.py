@@ -1,0 +1,1 @@
+"""Clip sampling, augmentation and data sets built from a manifest."""

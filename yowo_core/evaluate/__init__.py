@@ -1,0 +1,1 @@
+"""Metrics of spatio-temporal action detection on numpy."""

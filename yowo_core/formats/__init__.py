@@ -1,0 +1,1 @@
+"""Interchange formats, one file a format: to and from AnnotationSet."""

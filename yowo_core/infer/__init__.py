@@ -1,0 +1,1 @@
+"""From clips and videos to detections: engines, the pipeline, the live worker."""

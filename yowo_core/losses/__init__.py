@@ -1,0 +1,1 @@
+"""Criteria that turn raw maps and targets into named losses."""

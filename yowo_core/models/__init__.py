@@ -1,0 +1,1 @@
+"""Complete action detectors, one file a network, with the tables of their variants."""

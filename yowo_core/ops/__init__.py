@@ -1,0 +1,1 @@
+"""Pure tensor functions: box maths, IoU losses, NMS, distribution focal loss, anchors."""

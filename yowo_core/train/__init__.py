@@ -1,0 +1,1 @@
+"""Training: configuration, run folder, loop, schedule, averaging."""

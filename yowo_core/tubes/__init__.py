@@ -1,0 +1,1 @@
+"""Linking detections into tubes, action spans, interpolation and trimming."""
