@@ -1,0 +1,190 @@
+"""Any frame of a video, exactly: by its number in presentation order."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from yowo_core.errors import VideoError
+from yowo_core.video.cache import FrameCache
+from yowo_core.video.decoding import Decoder
+from yowo_core.video.index import build_index
+from yowo_core.video.picture import Pixels, quarter_turns, to_pixels
+
+DEFAULT_CACHE = 256 * 1024 * 1024
+_RETRIES = 3  # how many key frames further back a frame is looked for
+
+
+class VideoReader:
+    """Random access to the frames of one video; made by open_video.
+
+    frame(i) is the i-th frame of a plain decode from the beginning. A reader belongs to one
+    thread. Every access raises VideoError for a number outside the video, for a frame that is
+    damaged, and after close().
+    """
+
+    def __init__(self, path: Path, cache_bytes: int) -> None:
+        self.path = path
+        self._index = build_index(path)
+        self._cache = FrameCache(cache_bytes)
+        self._decoder = Decoder(path, self._index.table)
+        self._next: int | None = None  # the frame that the decoder gives next
+        self._damaged: set[int] = set()
+        self._closed = False
+        first = self._picture(0)
+        self._size = (first.width, first.height)
+        self._turns = quarter_turns(first)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """(N,) float64: seconds at which each frame is shown, as the container says, ascending."""
+        return self._index.times
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second on average; 0 when a single frame has no rate."""
+        return self._index.fps
+
+    @property
+    def variable_rate(self) -> bool:
+        """Whether the gaps between frames differ by more than rounding."""
+        return self._index.variable_rate
+
+    @property
+    def notice(self) -> str:
+        """What the user should know of the file, such as frames that do not decode; mostly ''."""
+        return self._index.notice
+
+    @property
+    def width(self) -> int:
+        """Columns of frame(i), the rotation tag applied."""
+        return self._size[self._turns % 2]
+
+    @property
+    def height(self) -> int:
+        """Rows of frame(i), the rotation tag applied."""
+        return self._size[1 - self._turns % 2]
+
+    @property
+    def sample_aspect(self) -> Fraction:
+        """Width of a pixel over its height, as frame(i) lies; only views stretch by it."""
+        aspect = self._decoder.sample_aspect
+        return 1 / aspect if self._turns % 2 else aspect
+
+    def frame(self, index: int) -> Pixels:
+        """(H, W, 3) uint8 RGB."""
+        return to_pixels(self._picture(index), "rgb24", self._size, self._turns)
+
+    def bgra(self, index: int) -> Pixels:
+        """(H, W, 4) uint8 blue, green, red, 255: what QImage calls RGB32."""
+        return to_pixels(self._picture(index), "bgra", self._size, self._turns)
+
+    def frames(self, start: int, stop: int) -> Iterator[Pixels]:
+        """The frames start, ..., stop - 1 as RGB arrays, decoded in one go.
+
+        Other accesses in between are allowed and cost a seek.
+        """
+        if start < stop:
+            self._check(start)
+            self._check(stop - 1)
+        return (self.frame(index) for index in range(start, stop))
+
+    def keyframe_at_or_before(self, index: int) -> int:
+        """The nearest frame not after this one that is quick to get, for dragging."""
+        self._check(index)
+        return self._index.key_at_or_before(index)
+
+    def cached(self, index: int) -> bool:
+        """Whether the frame is in memory, so that frame(index) takes no decoding."""
+        self._check(index)
+        return index in self._cache
+
+    @property
+    def cache_used(self) -> int:
+        """Bytes of decoded frames that are held; never more than cache_bytes."""
+        return self._cache.bytes
+
+    def close(self) -> None:
+        """Give back the file and the memory; a second call does nothing."""
+        self._closed = True
+        self._cache.clear()
+        self._decoder.close()
+
+    def _check(self, index: int) -> None:
+        if self._closed:
+            raise VideoError(f"{self.path} was closed; open it again.")
+        if not 0 <= index < len(self):
+            raise VideoError(
+                f"{self.path} has the frames 0 to {len(self) - 1}; there is no frame {index}."
+            )
+
+    def _picture(self, index: int) -> VideoFrame:
+        self._check(index)
+        picture = self._cache.get(index)
+        if picture is None and index not in self._damaged:
+            picture = self._decode(index)
+        if picture is None:
+            self._damaged.add(index)
+            raise VideoError(
+                f"Frame {index} of {self.path} (at {self.times[index]:.3f} s) is damaged and "
+                "cannot be decoded; the other frames can be used."
+            )
+        return picture
+
+    def _decode(self, index: int) -> VideoFrame | None:
+        key = self._index.key_at_or_before(index)
+        if self._next is not None and key <= self._next <= index:
+            picture = self._read_to(index)
+            if picture is not None:
+                return picture
+        for _ in range(_RETRIES):
+            self._next = None
+            self._decoder.start(int(self._index.packets[key]) if key else 0)
+            picture = self._read_to(index)
+            if picture is not None or key == 0:
+                return picture
+            key = self._index.key_at_or_before(key - 1)
+        return None
+
+    def _read_to(self, index: int) -> VideoFrame | None:
+        """Decode forward to the frame and keep what is met; None when it does not come."""
+        while (found := self._decoder.pull()) is not None:
+            number = self._index.numbers.get(found.packet)
+            if number is None:
+                continue
+            self._next = number + 1
+            self._cache.put(number, found.picture)
+            if number == index:
+                return found.picture
+            if number > index:
+                return None
+        self._next = None
+        return None
+
+
+def open_video(path: str | Path, cache_bytes: int = DEFAULT_CACHE) -> VideoReader:
+    """Open a video for exact access to any frame.
+
+    cache_bytes bounds the memory of decoded frames. Raises VideoError, with the path and what to
+    do, for a file that is missing, is no video, or has no frame that decodes.
+    """
+    return VideoReader(Path(path), cache_bytes)
