@@ -174,3 +174,45 @@ class ReviewCounts:
     accepted: int = 0
     to_review: int = 0
     rejected: int = 0
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """How much confirmed material of one action there is to learn from.
+
+    tubes counts the confirmed tubes that show the action, boxes their visible frames with it,
+    stored or interpolated.
+    """
+
+    label_id: int
+    name: str
+    tubes: int
+    boxes: int
+
+
+@dataclass(frozen=True)
+class NewVideo:
+    """A video file that is to join a project; facts that are not known yet stay 0 or empty."""
+
+    path: Path
+    width: int = 0
+    height: int = 0
+    frame_count: int = 0
+    fps: Fraction = Fraction(0)
+    content_hash: str = ""
+    size: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class NewModel:
+    """A model that is to be registered in a project; uid is the same in every project."""
+
+    uid: str
+    name: str
+    path: Path
+    sha256: str
+    labels: tuple[str, ...]
+    parent_uid: str = ""
+    run_id: int | None = None
+    metrics: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""How a project file of any version becomes one of this version (Alembic scripts)."""

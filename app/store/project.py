@@ -1,0 +1,224 @@
+"""A project: one file NAME.yowo that gives out frozen values and takes transactions."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, select
+
+from app.domain.project import (
+    BoxAt,
+    Change,
+    ClassCount,
+    HistoryState,
+    ModelRecord,
+    NewModel,
+    ReviewCounts,
+    RunKind,
+    RunRecord,
+    RunState,
+    TubeRecord,
+    TubeSummary,
+    VideoRecord,
+)
+from app.store import (
+    annotations,
+    frame_boxes,
+    journal,
+    labels,
+    media,
+    models,
+    opening,
+    predictions,
+    runs,
+    stamp,
+    tubes,
+)
+from app.store.connection import make_engine, sentences, writing_engine
+from app.store.schema import project as project_table
+from yowo_core.annotations import AnnotationSet, Label, Tube
+
+
+class Project:
+    """An open project file.
+
+    Everything raises ProjectError with a sentence when the file cannot be read or written, and
+    may be called from any thread; each call is a transaction of its own.
+    """
+
+    def __init__(self, path: Path, engine: Engine, author: str) -> None:
+        self.path = path
+        self.author = author
+        self._engine = engine
+        self._writer = writing_engine(engine)
+
+    @classmethod
+    def create(cls, path: Path, author: str | None = None) -> Self:
+        """A new project in a file that does not exist yet; author: who is logged in by default."""
+        name = author or stamp.user_name()
+        opening.make_project(path, name)
+        return cls(path.absolute(), make_engine(path.absolute()), name)
+
+    @classmethod
+    def open(cls, path: Path, author: str | None = None) -> Self:
+        """The project in that file, brought to this version's format if it is older."""
+        opening.check_project(path)
+        opening.bring_up_to_date(path)
+        opening.use_wal(path)
+        return cls(path.absolute(), make_engine(path.absolute()), author or stamp.user_name())
+
+    def close(self) -> None:
+        """Let go of the file; all changes are in it, and it alone is the project."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees the project as it is at its first statement."""
+        with sentences(self.path), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is written when the block ends, and not at all when it fails."""
+        with sentences(self.path), self._writer.begin() as connection:
+            yield connection
+
+    @property
+    def uid(self) -> str:
+        """The project's own uid, the same in every copy of its file."""
+        with self.reading() as connection:
+            return str(connection.scalar(select(project_table.c.uid)))
+
+    def videos(self) -> list[VideoRecord]:
+        """The project's videos in the order they came."""
+        with self.reading() as connection:
+            return media.records(connection, self.path.parent)
+
+    def labels(self) -> list[Label]:
+        """The project's labels by id, which is the order of their keys."""
+        with self.reading() as connection:
+            return labels.records(connection)
+
+    def tubes(self, video_id: int, ids: Collection[int] | None = None) -> list[TubeSummary]:
+        """A video's tubes by number, or those of them with the given ids."""
+        with self.reading() as connection:
+            return tubes.summaries(connection, video_id, ids)
+
+    def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
+        """All visible boxes of a frame, interpolated ones too, by their tubes' numbers.
+
+        Tubes to be reviewed whose best action has a score below min_score are left out.
+        """
+        with self.reading() as connection:
+            return frame_boxes.boxes_at(connection, video_id, frame, min_score)
+
+    def tube(self, tube_id: int) -> TubeRecord | None:
+        """The whole tube; None when it is not there any more."""
+        with self.reading() as connection:
+            return tubes.record(connection, tube_id)
+
+    def runs(self) -> list[RunRecord]:
+        """The project's runs, the first one first."""
+        with self.reading() as connection:
+            return runs.records(connection, self.path.parent)
+
+    def models(self) -> list[ModelRecord]:
+        """The project's models, the first one first."""
+        with self.reading() as connection:
+            return models.records(connection, self.path.parent)
+
+    def history(self) -> HistoryState:
+        """What undo and redo would do, and when the project was saved last."""
+        with self.reading() as connection:
+            return journal.state(connection)
+
+    def review_counts(self) -> ReviewCounts:
+        """How many tubes of the project stand in which state of review."""
+        with self.reading() as connection:
+            return tubes.review_counts(connection)
+
+    def annotation_set(self, confirmed_only: bool) -> AnnotationSet:
+        """The whole project as export and training see it."""
+        with self.reading() as connection:
+            return annotations.annotation_set(connection, confirmed_only)
+
+    def training_counts(self) -> list[ClassCount]:
+        """Confirmed tubes and boxes of every label."""
+        with self.reading() as connection:
+            return annotations.training_counts(connection)
+
+    def ensure_labels(self, names: Sequence[str]) -> dict[str, int]:
+        """The ids of labels by name, for a model's classes; missing ones are added.
+
+        Not an edit: undoing it would take the labels from under the model's predictions.
+        """
+        with self.writing() as connection:
+            return labels.ensure(connection, names, stamp.stamp(connection, self.author))
+
+    def set_media_problem(self, video_id: int, problem: str) -> Change:
+        """Note in a sentence what is wrong with a video's file; "" for nothing."""
+        with self.writing() as connection:
+            media.set_problem(connection, video_id, problem)
+        return Change(videos=frozenset([video_id]), media=True, history=False)
+
+    def add_run(
+        self,
+        kind: RunKind,
+        title: str,
+        folder: Path,
+        video_id: int | None = None,
+        model_uid: str = "",
+    ) -> RunRecord:
+        """Note a run that begins now."""
+        run = RunRecord(0, "", kind, title, RunState.RUNNING, folder, "", video_id, model_uid)
+        with self.writing() as connection:
+            by = stamp.stamp(connection, self.author)
+            run_id = runs.add(connection, run, self.path.parent, by)
+            return runs.record(connection, run_id, self.path.parent)
+
+    def set_run_state(self, run_id: int, state: RunState) -> Change:
+        """Note how a run ended."""
+        with self.writing() as connection:
+            runs.set_state(connection, run_id, state)
+        return Change(runs=True, history=False)
+
+    def add_model(self, model: NewModel) -> ModelRecord:
+        """Register a model, or bring the one with its uid up to date."""
+        with self.writing() as connection:
+            by = stamp.stamp(connection, self.author)
+            model_id = models.add(connection, model, self.path.parent, by)
+            found = models.records(connection, self.path.parent)
+        return next(item for item in found if item.id == model_id)
+
+    def set_live_model(self, model_id: int) -> Change:
+        """Make that model the one that plays."""
+        with self.writing() as connection:
+            models.set_live(connection, model_id)
+        return Change(models=True, history=False)
+
+    def importing(
+        self, video_id: int, run_id: int, predicted: Sequence[Tube]
+    ) -> Iterator[Change | None]:
+        """Import predictions step by step; the last step gives the change."""
+        to = predictions.Destination(video_id, run_id, self.author)
+        return predictions.importing(self.writing, to, predicted)
+
+    def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> Change:
+        """Import predictions of a run over a video, all of them or none."""
+        return _all_steps(self.importing(video_id, run_id, predicted))
+
+    def discarding(self, run_id: int) -> Iterator[Change | None]:
+        """Take a run's undecided predictions away step by step; the first gives the change."""
+        return predictions.discarding(self.writing, run_id)
+
+    def delete_run_predictions(self, run_id: int) -> Change:
+        """Take a run's predictions away that nobody decided on."""
+        return _all_steps(self.discarding(run_id))
+
+
+def _all_steps(steps: Iterator[Change | None]) -> Change:
+    whole = Change(history=False)
+    for change in steps:
+        whole |= change or Change(history=False)
+    return whole

@@ -1,0 +1,84 @@
+"""Queries for tubes: what a timeline shows of them, and whole ones."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+
+from app.domain.project import ReviewCounts, TubeRecord, TubeSummary
+from app.store.schema import IS_KEYFRAME, State, boxes, tubes, videos
+from app.store.tube_rows import StoredSpan, chunks, plain_spans, read_spans, read_tubes
+from yowo_core.annotations import Review, Source
+
+_LIVE = tubes.c.state == State.LIVE
+
+
+def summaries(
+    connection: Connection, video_id: int, ids: Collection[int] | None = None
+) -> list[TubeSummary]:
+    """A video's tubes by number, or those with the given ids; spans without scores a frame."""
+    of_video = and_(tubes.c.video_id == video_id, _LIVE)
+    if ids is None:
+        return _summaries(connection, of_video)
+    parts = (_summaries(connection, and_(of_video, tubes.c.id.in_(p))) for p in chunks(ids))
+    return sorted((item for part in parts for item in part), key=lambda item: item.number)
+
+
+def record(connection: Connection, tube_id: int) -> TubeRecord | None:
+    """The whole tube with that id; None when there is none or its video left the project."""
+    there = select(videos.c.id).where(videos.c.state == State.LIVE)
+    which = and_(tubes.c.id == tube_id, _LIVE, tubes.c.video_id.in_(there))
+    found = read_tubes(connection, which)
+    if not found:
+        return None
+    row, tube = found[0]
+    return TubeRecord(row.id, row.number, row.video_id, tube, row.run_id)
+
+
+def review_counts(connection: Connection) -> ReviewCounts:
+    """How many tubes of the project stand in which state of review."""
+    query = (
+        select(tubes.c.review, func.count().label("tubes"))
+        .join(videos, videos.c.id == tubes.c.video_id)
+        .where(_LIVE, videos.c.state == State.LIVE)
+        .group_by(tubes.c.review)
+    )
+    counts = {row.review: int(row.tubes) for row in connection.execute(query)}
+    return ReviewCounts(
+        accepted=counts.get(Review.ACCEPTED, 0) + counts.get(Review.CORRECTED, 0),
+        to_review=counts.get(Review.TO_REVIEW, 0),
+        rejected=counts.get(Review.REJECTED, 0),
+    )
+
+
+def _summaries(connection: Connection, which: ColumnElement[bool]) -> list[TubeSummary]:
+    actions = read_spans(connection, which)
+    ticks = _keyframes(connection, which)
+    rows = connection.execute(select(tubes).where(which).order_by(tubes.c.number))
+    return [_summary(row, actions.get(row.id, []), ticks.get(row.id, [])) for row in rows]
+
+
+def _keyframes(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[int]]:
+    query = select(boxes.c.tube_id, boxes.c.frame).join(tubes, tubes.c.id == boxes.c.tube_id)
+    query = query.where(which, IS_KEYFRAME).order_by(boxes.c.tube_id, boxes.c.frame)
+    found: dict[int, list[int]] = defaultdict(list)
+    for tube_id, frame in connection.execute(query):
+        found[tube_id].append(frame)
+    return found
+
+
+def _summary(row: Row[Any], actions: list[StoredSpan], ticks: list[int]) -> TubeSummary:
+    return TubeSummary(
+        id=row.id,
+        number=row.number,
+        video_id=row.video_id,
+        first=row.first,
+        last=row.last,
+        spans=plain_spans(actions),
+        keyframes=np.array(ticks, dtype=np.int64),
+        review=Review(row.review),
+        source=Source(row.source),
+        run_id=row.run_id,
+    )
