@@ -26,3 +26,17 @@ def clip_to(boxes: Floats, width: int, height: int) -> Floats:
     """The parts of boxes (N, 4) that lie inside a picture of width x height pixels."""
     limit = np.array([width, height, width, height], dtype=boxes.dtype)
     return np.asarray(np.clip(boxes, 0, limit))
+
+
+def suppress(boxes: Floats, scores: Floats, iou: float) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression: indices to keep, best score first.
+
+    boxes (N, 4), scores (N,); a box goes when it overlaps a better kept one by more than iou.
+    """
+    order = np.argsort(-scores, kind="stable")
+    overlap = iou_matrix(boxes[order], boxes[order]) > iou
+    alive = np.ones(len(order), dtype=np.bool_)
+    for place in range(len(order)):
+        if alive[place]:
+            alive[place + 1 :] &= ~overlap[place, place + 1 :]
+    return np.asarray(order[alive], dtype=np.int64)

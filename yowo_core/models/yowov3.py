@@ -3,8 +3,8 @@
 import math
 
 import torch
-from torch.nn import functional
 from torch import Tensor, nn
+from torch.nn import functional
 
 from yowo_core.backbones.layers import ConvNormAct
 from yowo_core.backbones.spatial import yolov8
@@ -107,10 +107,10 @@ def flatten_maps(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor, Tens
     Returns side logits (B, A, 4, 16), class logits (B, A, C), points (A, 2), strides (A, 1).
     """
     flat = torch.cat([m.flatten(2) for m in maps], 2).transpose(1, 2)
-    sides, classes = flat.split((4 * BINS, flat.shape[-1] - 4 * BINS), -1)
+    sides, classes = flat[..., : 4 * BINS].contiguous(), flat[..., 4 * BINS :]
     shapes = [(int(m.shape[-2]), int(m.shape[-1])) for m in maps]
     points, strides = anchor_points(shapes, STRIDES, maps[0].device)
-    return sides.unflatten(-1, (4, BINS)), classes, points, strides
+    return sides.view(*sides.shape[:2], 4, BINS), classes, points, strides
 
 
 def decode(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:

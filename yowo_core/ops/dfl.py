@@ -1,8 +1,8 @@
 """Distances to box sides as distributions (Generalized Focal Loss, Li et al. 2020)."""
 
 import torch
-from torch.nn import functional
 from torch import Tensor
+from torch.nn import functional
 
 BINS = 16
 

@@ -1,0 +1,30 @@
+"""Notice that a person or a parent process wants a long command to end."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+
+def stop_asked(*, on_stdin: bool) -> Callable[[], bool]:
+    """A function that says whether to stop: after Ctrl+C or a terminate signal.
+
+    With on_stdin also after a line or the end of standard input: a window that crashes closes
+    the pipe, so its worker never outlives it, on every platform.
+    """
+    asked = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    if on_stdin:
+
+        def listen() -> None:
+            sys.stdin.readline()
+            asked.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+    return asked.is_set

@@ -1,0 +1,135 @@
+"""yowo detect: a video in, tubes out."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from yowo_core import events
+from yowo_core.annotations import FrameRange
+from yowo_core.cli.asked_to_stop import stop_asked
+from yowo_core.cli.frames import parse_frames
+from yowo_core.errors import ConfigError, CoreError
+from yowo_core.formats import yowo_csv
+from yowo_core.infer.annotate import TubeOptions, annotate
+from yowo_core.infer.engine import open_engine
+from yowo_core.infer.pipeline import ChunkStore, analyse
+from yowo_core.infer.postprocess import PostprocessConfig
+from yowo_core.models.shelf import find_model
+from yowo_core.video import open_video
+
+RUN_DIR_TUBES = "tubes.csv"
+REPORT_SECONDS = 0.3
+
+
+def detect(
+    video: Annotated[Path, typer.Argument(help="The video to analyse.")],
+    model: Annotated[str, typer.Option(help="'demo' or the path of a model file.")] = "demo",
+    out: Annotated[Path | None, typer.Option(help="CSV to write; its facts go to a .json.")] = None,
+    frames: Annotated[str, typer.Option(help="Only frames A:B, B not included.")] = "",
+    min_score: Annotated[float, typer.Option(help="Leave out scores below this.")] = 0.005,
+    spans: Annotated[
+        bool, typer.Option("--spans", help="Tubes with action spans instead of every score.")
+    ] = False,
+    still: Annotated[
+        bool, typer.Option("--still", help="Feed clips of the key frame alone: motion's worth.")
+    ] = False,
+    backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    run_dir: Annotated[
+        Path | None, typer.Option(help="Keep finished frames here and go on from them.")
+    ] = None,
+    stop_on_stdin: Annotated[
+        bool, typer.Option("--stop-on-stdin", help="Stop at a line or end of standard input.")
+    ] = False,
+    events_out: Annotated[
+        bool, typer.Option("--events", help="Print JSON-line events on standard output.")
+    ] = False,
+) -> None:
+    """Detect actions in a video and write them as tubes."""
+    target = out or (run_dir / RUN_DIR_TUBES if run_dir else None)
+    if target is None:
+        raise ConfigError("Say where to write: --out tubes.csv, or --run-dir FOLDER.")
+    stop = stop_asked(on_stdin=stop_on_stdin)
+    with _Voice(events_out) as voice:
+        try:
+            with open_video(video) as reader:
+                part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
+                engine = open_engine(find_model(model), backend, device)
+                options = (PostprocessConfig(min_score=min_score), still)
+                voice.say(events.Started("detect", len(part)))
+                with tempfile.TemporaryDirectory() as spare:
+                    store = ChunkStore((run_dir or Path(spare)) / "chunks", len(engine.labels))
+                    report = _reporter(len(part), voice.say, stop)
+                    found = analyse((reader, engine), part, store, options, report)
+                if reader.notice:
+                    voice.say(events.Notice(f"{video}: {reader.notice}"))
+                settings = TubeOptions(min_score, spans, Path(model).stem)
+                annotations = annotate(video.name, reader, found, engine.labels, settings)
+                yowo_csv.write(annotations, target, times={video.name: reader.times})
+        except CoreError as error:
+            voice.say(events.Failed(str(error)))
+            raise
+        tubes = sum(len(v.tubes) for v in annotations.videos)
+        stopped = len(found) < len(part)
+        voice.say(events.Finished(str(target), stopped, {"frames": len(found), "tubes": tubes}))
+
+
+def _reporter(
+    total: int, say: Callable[[events.Event], None], stop: Callable[[], bool]
+) -> Callable[[int], bool]:
+    """Progress about three times a second; the rate counts only what this run did."""
+    began = time.monotonic()
+    state = {"first": -1, "said": 0.0}
+
+    def report(done: int) -> bool:
+        if state["first"] < 0:
+            state["first"] = done - 1
+        now = time.monotonic()
+        if now - state["said"] > REPORT_SECONDS or done == total:
+            state["said"] = now
+            rate = (done - state["first"]) / max(now - began, 1e-6)
+            say(events.Progress(done, total, rate, (total - done) / rate, "detecting"))
+        return not stop()
+
+    return report
+
+
+class _Voice:
+    """Says events to a program (JSON lines) or to a person (a progress bar on stderr)."""
+
+    def __init__(self, as_events: bool) -> None:
+        self._as_events = as_events
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        console = Console(stderr=True)
+        self._bar = Progress(*columns, console=console, disable=as_events, transient=True)
+        self._task = self._bar.add_task("frames", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def say(self, item: events.Event) -> None:
+        """Pass one event on."""
+        if self._as_events:
+            sys.stdout.write(events.to_line(item) + "\n")
+            sys.stdout.flush()
+        elif isinstance(item, events.Progress):
+            text = f"{item.done}/{item.total} frames, {item.rate:.1f}/s"
+            self._bar.update(self._task, total=item.total, completed=item.done, description=text)
+        elif isinstance(item, events.Notice):
+            self._bar.console.print(item.message)
+        elif isinstance(item, events.Finished):
+            end = "stopped early" if item.stopped else "done"
+            self._bar.console.print(
+                f"{end}: {item.facts['frames']} frames, {item.facts['tubes']} tubes: {item.result}"
+            )

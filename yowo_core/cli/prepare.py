@@ -1,0 +1,70 @@
+"""yowo prepare: labels and videos in, a run folder out that yowo train can follow."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from yowo_core.annotations import AnnotationSet
+from yowo_core.cli.frames import parse_frames
+from yowo_core.data.prepare import prepare as prepare_run
+from yowo_core.formats import yowo_csv
+from yowo_core.models.shelf import find_model
+from yowo_core.train.config import TrainConfig, write_config
+
+DEFAULTS = TrainConfig()
+
+
+def prepare(
+    labels: Annotated[Path, typer.Argument(help="Labels as YOWO Studio's CSV.")],
+    run_dir: Annotated[Path, typer.Argument(help="Folder to make.")],
+    videos: Annotated[Path, typer.Option(help="Folder with the labelled videos.")],
+    frames: Annotated[
+        str, typer.Option(help="Labelled range A:B, where the labels' .json names none.")
+    ] = "",
+    held_out: Annotated[float, typer.Option(help="Share of labelled frames to measure on.")] = 0.2,
+    model: Annotated[str, typer.Option(help="Network to train.")] = DEFAULTS.model,
+    base: Annotated[str, typer.Option(help="Start from 'demo' or a model file.")] = "",
+    epochs: Annotated[int, typer.Option(help="Rounds of training.")] = DEFAULTS.epochs,
+    clips: Annotated[int, typer.Option(help="Clips an epoch.")] = DEFAULTS.clips_per_epoch,
+    batch: Annotated[int, typer.Option(help="Clips an update.")] = DEFAULTS.batch,
+    learning_rate: Annotated[float, typer.Option(help="Peak rate.")] = DEFAULTS.learning_rate,
+    warmup: Annotated[int, typer.Option(help="Updates up to the peak.")] = DEFAULTS.warmup,
+    patience: Annotated[
+        int, typer.Option(help="End after so many epochs without gain; 0 never.")
+    ] = DEFAULTS.patience,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = DEFAULTS.seed,
+) -> None:
+    """Freeze labels and settings into a run folder."""
+    console = Console(stderr=True)
+    read = yowo_csv.read(labels)
+    for problem in read.problems:
+        console.print(f"{labels}:{problem}")
+    annotations = read.annotations
+    wanted = parse_frames(frames)
+    if wanted is not None:
+        marked = tuple(replace(v, ranges=(wanted,)) for v in annotations.videos)
+        annotations = AnnotationSet(annotations.labels, marked)
+    config = TrainConfig(
+        model=model,
+        base=str(find_model(base).resolve()) if base else "",
+        epochs=epochs,
+        clips_per_epoch=clips,
+        batch=batch,
+        learning_rate=learning_rate,
+        warmup=warmup,
+        patience=patience,
+        seed=seed,
+    )
+    paths = {v.name: videos / v.name for v in annotations.videos if (videos / v.name).exists()}
+    done = prepare_run(annotations, paths, run_dir, held_out=held_out)
+    write_config(run_dir, config)
+    for notice in done.notices:
+        console.print(notice)
+    counts = ", ".join(f"{name} {count}" for name, count in done.boxes.items())
+    console.print(
+        f"{run_dir}: {done.frames} frames to learn from ({counts} boxes), "
+        f"{done.held_out_frames} held out. Next: yowo train {run_dir}"
+    )

@@ -1,0 +1,64 @@
+"""Decoded, shrunk frames of a run's segments, so that training never waits for a decoder."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yowo_core.data.manifest import Manifest, Segment
+from yowo_core.video import open_video
+from yowo_core.video.clips import resized
+
+MARGIN = 1.15
+"""Cached pictures are a little larger than the input, so that crops need not be enlarged."""
+
+
+class FrameCache:
+    """Pictures of every segment, (frames, size, size, 3) uint8, mapped from the run folder."""
+
+    def __init__(self, arrays: Mapping[Segment, NDArray[np.uint8]]) -> None:
+        self._arrays = arrays
+
+    def clip(self, segment: Segment, frames: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Pictures (T, size, size, 3) of frames inside a segment."""
+        return np.asarray(self._arrays[segment][frames - segment.start])
+
+
+def cached_size(input_size: int) -> int:
+    """Side of cached pictures for a network's input side, a multiple of 8."""
+    return int(np.ceil(input_size * MARGIN / 8) * 8)
+
+
+def build_cache(
+    folder: Path, manifest: Manifest, size: int, progress: Callable[[int, int], None]
+) -> FrameCache:
+    """Decode what is not cached yet; progress gets frames done and in all.
+
+    A segment's file appears only when it is complete, so a stopped build goes on where it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    total = sum(len(s.frames) for s in manifest.segments)
+    done = 0
+    arrays: dict[Segment, NDArray[np.uint8]] = {}
+    for segment in manifest.segments:
+        index = next(i for i, v in enumerate(manifest.videos) if v.name == segment.video)
+        path = folder / f"{index}_{segment.start}_{segment.stop}_{size}.npy"
+        if not path.is_file():
+            _decode(Path(manifest.file(segment.video).path), segment, size, path)
+        arrays[segment] = np.load(path, mmap_mode="r")
+        done += len(segment.frames)
+        progress(done, total)
+    return FrameCache(arrays)
+
+
+def _decode(video: Path, segment: Segment, size: int, path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    shape = (len(segment.frames), size, size, 3)
+    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
+    with open_video(video) as reader:
+        for place, picture in enumerate(reader.frames(segment.start, segment.stop)):
+            array[place] = resized(picture, size)
+    array.flush()
+    del array
+    partial.replace(path)

@@ -1,0 +1,84 @@
+"""Turn a model file into an ONNX graph that ends in decoded boxes and scores."""
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from yowo_core.models.weights import load_model
+from yowo_core.models.yowov3 import YOWOv3, decode
+
+OPSET = 18
+
+
+class _Decoded(nn.Module):
+    """Network and decode as one graph."""
+
+    def __init__(self, network: YOWOv3) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, clip: Tensor, key_frame: Tensor) -> tuple[Tensor, Tensor]:
+        """Clip and key frame of one video -> boxes (1, A, 4), scores (1, A, C)."""
+        return decode(self.network(clip, key_frame))
+
+
+def cache_folder() -> Path:
+    """Where exported graphs are kept: the platform's folder for things that can be made again."""
+    if os.environ.get("YOWO_CACHE"):
+        return Path(os.environ["YOWO_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "yowo-studio"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/yowo-studio"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yowo-studio"
+
+
+def exported(model: Path) -> Path:
+    """The ONNX file of a model, made now if it is not in the cache; named by content."""
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()[:24]
+    path = cache_folder() / "onnx" / f"{digest}-{torch.__version__.split('+')[0]}.onnx"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        export(model, path)
+    return path
+
+
+def export(model: Path, target: Path) -> None:
+    """Write the graph of a model with its labels and input as metadata, all or nothing."""
+    network, card = load_model(model)
+    spec = card.config.input
+    clip = torch.zeros(1, 3, spec.length, spec.size, spec.size)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own future
+        partial = Path(folder) / "graph.onnx"
+        torch.onnx.export(
+            _Decoded(network).eval(),
+            (clip, clip[:, :, 0]),
+            str(partial),
+            input_names=["clip", "key_frame"],
+            output_names=["boxes", "scores"],
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        graph = onnx.load(str(partial))
+        described = {
+            "labels": json.dumps(card.labels),
+            "input": json.dumps({"length": spec.length, "stride": spec.stride, "size": spec.size}),
+            "mean": json.dumps(spec.mean),
+            "std": json.dumps(spec.std),
+        }
+        onnx.helper.set_model_props(graph, described)
+        onnx.save(graph, str(partial))
+        partial.replace(target)

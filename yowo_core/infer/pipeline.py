@@ -1,0 +1,140 @@
+"""A video from frames to detections: decode once in order, keep the clip, ask the engine."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yowo_core.annotations import FrameRange
+from yowo_core.errors import DataError
+from yowo_core.infer.engine import Engine, detect
+from yowo_core.infer.postprocess import PostprocessConfig
+from yowo_core.models.variants import InputSpec
+from yowo_core.structures import Detections
+from yowo_core.video import VideoReader
+from yowo_core.video.clips import causal_clip, resized
+
+CHUNK = 64
+"""Frames a chunk file holds: what a cancelled analysis can lose."""
+
+
+def clips(
+    reader: VideoReader, spec: InputSpec, frames: FrameRange
+) -> Iterator[tuple[int, NDArray[np.uint8], int]]:
+    """For each frame of a range its clip (T, S, S, 3) and the key frame's place in it.
+
+    Decodes every frame once; VideoError when one in the middle cannot be decoded.
+    """
+    bounds = FrameRange(0, len(reader))
+    first = int(causal_clip(frames.start, bounds, spec.length, spec.stride)[0].min())
+    decoded = reader.frames(first, len(reader))
+    kept: dict[int, NDArray[np.uint8]] = {}
+    newest = first - 1
+    for key in range(frames.start, min(frames.stop, len(reader))):
+        wanted, place = causal_clip(key, bounds, spec.length, spec.stride)
+        while newest < wanted.max():
+            newest += 1
+            kept[newest] = resized(next(decoded), spec.size)
+        for old in [f for f in kept if f < wanted.min()]:
+            del kept[old]
+        yield key, np.stack([kept[int(f)] for f in wanted]), place
+
+
+def detect_frames(
+    reader: VideoReader,
+    engine: Engine,
+    frames: FrameRange,
+    config: PostprocessConfig,
+    *,
+    still: bool = False,
+) -> Iterator[tuple[int, Detections]]:
+    """Detections of every frame of a range, in order.
+
+    still feeds clips in which every picture is the key frame: what is lost then is what the
+    model takes from motion.
+    """
+    size = (reader.width, reader.height)
+    for key, clip, place in clips(reader, engine.spec, frames):
+        fed = np.repeat(clip[place : place + 1], len(clip), axis=0) if still else clip
+        yield key, detect(engine, fed, place, size, config)
+
+
+class ChunkStore:
+    """Detections of an analysis in small files of its run folder, so that nothing done is lost."""
+
+    def __init__(self, folder: Path, classes: int) -> None:
+        self._folder, self._classes = folder, classes
+        self._open: list[tuple[int, Detections]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, frame: int, detections: Detections) -> None:
+        """Keep a frame; every CHUNK frames a file is written."""
+        self._open.append((frame, detections))
+        if len(self._open) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is open, all or nothing."""
+        if not self._open:
+            return
+        path = self._folder / f"{self._open[0][0]:09d}.npz"
+        partial = path.with_suffix(".partial")
+        with partial.open("wb") as file:
+            np.savez(
+                file,
+                frames=np.array([f for f, _ in self._open], np.int64),
+                counts=np.array([len(d) for _, d in self._open], np.int64),
+                boxes=np.concatenate([d.boxes for _, d in self._open]),
+                scores=np.concatenate([d.scores for _, d in self._open]),
+            )
+        partial.replace(path)
+        self._open = []
+
+    def load(self) -> dict[int, Detections]:
+        """Everything that was written, by frame; a damaged file counts as not done."""
+        found: dict[int, Detections] = {}
+        for path in sorted(self._folder.glob("*.npz")):
+            try:
+                found |= self._read(path)
+            except (OSError, ValueError, KeyError, EOFError, DataError):
+                path.unlink()
+        return found
+
+    def _read(self, path: Path) -> dict[int, Detections]:
+        with np.load(path, allow_pickle=False) as parts:
+            frames, counts = parts["frames"], parts["counts"]
+            boxes, scores = parts["boxes"], parts["scores"]
+        if scores.ndim != 2 or scores.shape[1] != self._classes:
+            raise DataError(f"{path} was made by a model with other classes.")
+        ends = np.cumsum(counts)
+        return {
+            int(f): Detections(boxes[e - c : e], scores[e - c : e])
+            for f, c, e in zip(frames, counts, ends, strict=True)
+        }
+
+
+def analyse(
+    source: tuple[VideoReader, Engine],
+    frames: FrameRange,
+    store: ChunkStore,
+    options: tuple[PostprocessConfig, bool],
+    report: Callable[[int], bool],
+) -> dict[int, Detections]:
+    """Detect what the store does not hold yet.
+
+    report gets the number of frames done and says whether to go on.
+    """
+    done = {f: d for f, d in store.load().items() if f in frames}
+    config, still = options
+    start = next((f for f in range(frames.start, frames.stop) if f not in done), frames.stop)
+    if start < frames.stop:
+        for frame, found in detect_frames(
+            *source, FrameRange(start, frames.stop), config, still=still
+        ):
+            done[frame] = found
+            store.add(frame, found)
+            if not report(len(done)):
+                break
+        store.flush()
+    return done

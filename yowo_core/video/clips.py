@@ -1,0 +1,75 @@
+"""Which frames make a clip, and how a frame becomes a model's input; free of torch.
+
+The same functions feed training, analysis and the live model, so that they see the same pixels.
+"""
+
+import random
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from yowo_core.annotations import FrameRange
+
+Picture = NDArray[np.uint8]
+
+
+def resized(picture: Picture, size: int) -> Picture:
+    """RGB (H, W, 3) uint8 -> (size, size, 3) uint8; the aspect is lost, as the family expects.
+
+    Area averaging shrinks without aliasing, linear interpolation enlarges.
+    """
+    smaller = picture.shape[0] >= size and picture.shape[1] >= size
+    method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (size, size), interpolation=method), dtype=np.uint8)
+
+
+def normalised(
+    clip: NDArray[np.uint8], mean: tuple[float, ...], std: tuple[float, ...]
+) -> NDArray[np.float32]:
+    """Clip (T, H, W, 3) uint8 RGB -> (3, T, H, W) float32, (value / 255 - mean) / std a channel."""
+    scale = (1 / (255 * np.asarray(std, np.float32))).astype(np.float32)
+    shift = (np.asarray(mean, np.float32) / np.asarray(std, np.float32)).astype(np.float32)
+    out = np.empty((3, *clip.shape[:3]), np.float32)
+    for channel in range(3):
+        np.multiply(clip[..., channel], scale[channel], out=out[channel])
+        out[channel] -= shift[channel]
+    return out
+
+
+def key_positions(key: int, bounds: FrameRange, length: int, stride: int) -> tuple[int, int]:
+    """First and last place (0-based, inclusive) of the key frame in a clip that lies in bounds.
+
+    Equations 1 to 3 of the improved YOWO paper (section 3.1), corrected: the clip lies inside.
+    When the bounds are too short for a whole clip both are the last place that bounds allow.
+    """
+    latest = min(length - 1, (key - bounds.start) // stride)
+    earliest = max(0, length - 1 - (bounds.stop - 1 - key) // stride)
+    return min(earliest, latest), latest
+
+
+def clip_frames(
+    key: int, place: int, bounds: FrameRange, length: int, stride: int
+) -> NDArray[np.int64]:
+    """The clip's frames (length,), key frame at a place; outside bounds the edge repeats."""
+    frames = key + (np.arange(length) - place) * stride
+    return np.asarray(np.clip(frames, bounds.start, bounds.stop - 1), dtype=np.int64)
+
+
+def causal_clip(
+    key: int, bounds: FrameRange, length: int, stride: int
+) -> tuple[NDArray[np.int64], int]:
+    """The clip used at test time: the key frame as late as possible, and its place in the clip.
+
+    A video's first frames look at later ones, so nothing is padded unless the video is shorter.
+    """
+    _, place = key_positions(key, bounds, length, stride)
+    return clip_frames(key, place, bounds, length, stride), place
+
+
+def random_clip(
+    key: int, bounds: FrameRange, length: int, stride: int, rng: random.Random
+) -> tuple[NDArray[np.int64], int]:
+    """A clip with the key frame at a random valid place (key frame random sampling)."""
+    place = rng.randint(*key_positions(key, bounds, length, stride))
+    return clip_frames(key, place, bounds, length, stride), place
