@@ -84,7 +84,6 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic and stream.codec_context is not None:
             stream.thread_type = "AUTO"
-            stream.codec_context.copy_opaque = True
             return stream
     raise VideoError(f"{path} holds no moving pictures, only sound or data. Choose another file.")
 

@@ -35,8 +35,9 @@ class Decoder:
     """The open file of one video; decodes forward from a packet that start() names.
 
     Frames are recognised by their packet, not by their time: the packet's number travels through
-    the decoder with it. After an error nothing is given out until the next key frame, because the
-    frames between are guesses of the decoder.
+    the decoder in the place of its time stamp. (PyAV's copy_opaque is made for this, but its
+    clean-up takes the interpreter's lock in decoding threads and deadlocks.) After an error
+    nothing is given out until the next key frame: the frames between are the decoder's guesses.
     """
 
     def __init__(self, path: Path, table: PacketTable) -> None:
@@ -121,7 +122,7 @@ class Decoder:
         while True:
             packet = next(packets, None)
             if packet is not None:
-                packet.opaque = number
+                packet.pts = number
                 number += 1
             try:
                 pictures = self._stream.decode(packet)
@@ -129,8 +130,8 @@ class Decoder:
                 self.errors += 1
                 broken, pictures = True, []
             for picture in pictures:
-                source = picture.opaque
-                if not isinstance(source, int):
+                source = picture.pts
+                if source is None or not first <= source < number:
                     continue
                 broken = broken and not bool(self._table.key[source])
                 if not broken:

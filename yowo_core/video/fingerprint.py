@@ -1,4 +1,4 @@
-"""A hash that recognises a video file by its content, wherever it lies and whatever it is called."""
+"""A hash that recognises a video file by its content, wherever it lies and under any name."""
 
 import hashlib
 from collections.abc import Iterator
