@@ -9,8 +9,9 @@ from app.domain.project import VideoRecord
 class MediaRow:
     """A video and how its analysis stands.
 
-    status: a few words for the second line ("variable frame rate", "analysing 38 % · 3.1× real
-    time"), may be empty. progress: share of the analysis in 0..1 while it runs, else None.
+    status: a few words for the second line ("variable frame rate"; while it is analysed the share
+    done and the speed), may be empty. progress: share of the analysis in 0..1 while it runs, else
+    None.
     """
 
     video: VideoRecord

@@ -1,0 +1,61 @@
+"""Numbers, durations and names as short texts for people."""
+
+from fractions import Fraction
+
+from yowo_core.annotations import Review
+
+TIMES = "\u00d7"
+DASH = "\u2013"
+ARROW = "\u2192"
+DOT = "\u00b7"
+
+REVIEW_WORDS = {
+    Review.TO_REVIEW: "to review",
+    Review.ACCEPTED: "accepted",
+    Review.CORRECTED: "corrected",
+    Review.REJECTED: "rejected",
+    Review.UNSURE: "unsure",
+}
+
+
+def clock(seconds: float) -> str:
+    """02:19, or 1:02:19 from an hour on; seconds are rounded down."""
+    whole = max(int(seconds), 0)
+    hours, rest = divmod(whole, 3600)
+    minutes = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{minutes}" if hours else minutes
+
+
+def about(seconds: float) -> str:
+    """A rough duration: "under a minute", "about 12 minutes", "about 3.5 hours"."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    if minutes < 90:
+        return f"about {counted(minutes, 'minute')}"
+    return f"about {seconds / 3600:.1f} hours"
+
+
+def short_number(value: int) -> str:
+    """412, 9.4 k, 61 k, 1.2 M: never more than four digits."""
+    if value < 1000:
+        return str(value)
+    for size, unit in ((1_000_000, "M"), (1000, "k")):
+        if value >= size:
+            return f"{value / size:.1f} {unit}" if value < 10 * size else f"{value // size} {unit}"
+    return str(value)
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """1 tube, 4 tubes, 61 k boxes (things: a plural that is more than an s)."""
+    return f"{short_number(number)} {thing if number == 1 else things or thing + 's'}"
+
+
+def rate(fps: Fraction) -> str:
+    """10 fps, 29.97 fps; empty when unknown."""
+    return f"{float(fps):.2f}".rstrip("0").rstrip(".") + " fps" if fps > 0 else ""
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and doubled blanks, as a name is kept."""
+    return " ".join(text.split())
