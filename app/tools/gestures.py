@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in video pixels, half-open."""
@@ -91,32 +90,3 @@ class BoxDrawn:
 
 
 Outcome = Nothing | Clicked | BoxMoved | BoxDrawn
-
-
-class Tool(Protocol):
-    """A state machine between mouse and edit; it changes nothing itself."""
-
-    @property
-    def dragging(self) -> bool:
-        """Whether a button is down and this tool follows it."""
-        ...
-
-    def hover(self, pointer: Pointer) -> Feedback:
-        """The mouse moved with no button down."""
-        ...
-
-    def press(self, pointer: Pointer) -> Feedback:
-        """The left button went down."""
-        ...
-
-    def move(self, pointer: Pointer) -> Feedback:
-        """The mouse moved with the left button down."""
-        ...
-
-    def release(self, pointer: Pointer) -> Outcome:
-        """The left button went up: the only place where something can come of a gesture."""
-        ...
-
-    def cancel(self) -> bool:
-        """Give up the gesture in progress; False when there was none."""
-        ...
