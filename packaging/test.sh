@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Sets up and runs the whole check: style, types, layers, tests. All parts run; any failure fails.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+bash "$here/setup.sh" test || exit 1
+cd "$here/.." || exit 1
+export PATH="$PWD/.venv/bin:$PATH"
+failed=""
+
+check() {
+    local name=$1
+    shift
+    printf '\n\033[1m== %s\033[0m\n' "$name"
+    "$@" || failed="$failed, $name"
+}
+
+check "Format" ruff format --check
+check "Lint" ruff check
+check "Types" mypy
+check "Layers" lint-imports --no-cache
+if command -v xvfb-run >/dev/null; then
+    check "User stories on a virtual screen" \
+        env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" python -m pytest -m e2e
+fi
+# last, so that the output ends with the closing line of the whole suite
+check "Tests" python -m pytest
+if [ -n "$failed" ]; then
+    printf '\nFailed: %s\n' "${failed#, }" >&2
+    exit 1
+fi
