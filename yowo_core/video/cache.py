@@ -7,7 +7,7 @@ from av.video.frame import VideoFrame
 
 def frame_bytes(picture: VideoFrame) -> int:
     """Bytes that a decoded frame holds, with the rows that decoders add below each plane."""
-    return sum(p.line_size * (p.height + 32) for p in picture.planes)
+    return sum(p.line_size * (p.height + 16) for p in picture.planes)
 
 
 class FrameCache:

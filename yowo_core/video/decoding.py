@@ -16,11 +16,13 @@ from yowo_core.video.container import (
     UNKNOWN,
     PacketTable,
     VideoPacket,
-    numbered,
+    data_packets,
     open_container,
+    read_packets,
 )
 
 _SYNC_PACKETS = 4096  # how far after a seek to look for the wanted packet before giving up
+_SEEKS = 4  # how many key frames further back a seek may aim before packets are counted
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,23 @@ class Decoder:
     the decoder in the place of its time stamp. (PyAV's copy_opaque is made for this, but its
     clean-up takes the interpreter's lock in decoding threads and deadlocks.) After an error
     nothing is given out until the next key frame: the frames between are the decoder's guesses.
+
+    errors counts what the decoder refused since the last start().
     """
 
-    def __init__(self, path: Path, table: PacketTable) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._table = table
         self._container: InputContainer
         self._stream: VideoStream
         self._container, self._stream = open_container(path)
-        self._identity, self._numbers = _identities(table)
         self._frames: Iterator[Decoded] = iter(())
         self.errors = 0
+        try:
+            self.table: PacketTable = read_packets(path, self._container, self._stream)
+        except BaseException:
+            self._container.close()
+            raise
+        self._finder = _PacketFinder(self.table)
 
     @property
     def sample_aspect(self) -> Fraction:
@@ -62,7 +70,8 @@ class Decoder:
 
     def start(self, packet: int) -> None:
         """Let decoding begin with that packet, best a key frame."""
-        packets = self._seek(packet) if packet else None
+        self.errors = 0
+        packets = self._seek(packet)
         if packets is None:
             packets = self._count_to(packet)
         self._frames = self._decode(packet, packets)
@@ -72,58 +81,45 @@ class Decoder:
         return next(self._frames, None)
 
     def _seek(self, packet: int) -> Iterator[VideoPacket] | None:
-        """The packets from the wanted one on, or None where it was not found."""
-        key = packet
-        for _ in range(4):
-            target = self._table.pts[key] if self._table.pts[key] != UNKNOWN else UNKNOWN
-            if self._identity is None or target == UNKNOWN:
+        """The packets from the wanted one on, or None where a seek does not find it.
+
+        Some containers land behind the wanted packet; then the seek aims further back.
+        """
+        for target in self._finder.targets(packet):
+            try:
+                self._container.seek(target, stream=self._stream)
+            except FFmpegError:
                 return None
-            packets = self._try_seek(int(target), packet)
+            packets = self._synchronised(packet)
             if packets is not None:
                 return packets
-            earlier = np.flatnonzero(self._table.key[:key])
-            if not len(earlier):
-                return None
-            key = int(earlier[-1])
         return None
 
-    def _try_seek(self, target: int, packet: int) -> Iterator[VideoPacket] | None:
-        try:
-            self._container.seek(target, stream=self._stream)
-        except FFmpegError:
-            return None
-        packets = numbered(self._container, self._stream)
-        for _ in range(_SYNC_PACKETS):
-            found = next(packets, None)
-            if found is None:
-                return None
-            number = self._number_of(found)
+    def _synchronised(self, packet: int) -> Iterator[VideoPacket] | None:
+        packets = data_packets(self._container, self._stream)
+        for _, found in zip(range(_SYNC_PACKETS), packets, strict=False):
+            number = self._finder.number(found)
             if number == packet:
                 return _chain(found, packets)
             if number is not None and number > packet:
                 return None
         return None
 
-    def _number_of(self, packet: VideoPacket) -> int | None:
-        value = packet.pts if self._identity == "pts" else packet.pos
-        return None if value is None else self._numbers.get(value)
-
     def _count_to(self, packet: int) -> Iterator[VideoPacket]:
         """The packets from the wanted one on, found by counting from the file's beginning."""
         self._container.close()
         self._container, self._stream = open_container(self._path)
-        packets = numbered(self._container, self._stream)
+        packets = data_packets(self._container, self._stream)
         for _ in range(packet):
             next(packets, None)
         return packets
 
     def _decode(self, first: int, packets: Iterator[VideoPacket]) -> Iterator[Decoded]:
-        number, broken = first, False
+        following, broken, packet = first, False, next(packets, None)
         while True:
-            packet = next(packets, None)
             if packet is not None:
-                packet.pts = number
-                number += 1
+                packet.pts = following
+                following += 1
             try:
                 pictures = self._stream.decode(packet)
             except FFmpegError:
@@ -131,24 +127,53 @@ class Decoder:
                 broken, pictures = True, []
             for picture in pictures:
                 source = picture.pts
-                if source is None or not first <= source < number:
+                if source is None or not first <= source < following:
                     continue
-                broken = broken and not bool(self._table.key[source])
+                broken = broken and not bool(self.table.key[source])
                 if not broken:
                     yield Decoded(source, picture)
             if packet is None:
                 return
+            packet = next(packets, None)
+
+
+class _PacketFinder:
+    """Recognises packets after a seek by their time or place in the file, if these are unique."""
+
+    def __init__(self, table: PacketTable) -> None:
+        self._table = table
+        self._by_time = _unique(table.pts)
+        self._column = table.pts if self._by_time else table.pos
+        self._usable = self._by_time or _unique(table.pos)
+        self._order = np.argsort(self._column, kind="stable")
+        self._sorted = self._column[self._order]
+
+    def targets(self, packet: int) -> Iterator[int]:
+        """Times to seek to, in the stream's units: the packet's own, then earlier key frames'."""
+        if not self._usable:
+            return
+        earlier = np.flatnonzero(self._table.key[:packet])[::-1][: _SEEKS - 1]
+        for number in (packet, *earlier.tolist()):
+            for time in (int(self._table.pts[number]), int(self._table.dts[number])):
+                if time != UNKNOWN:
+                    yield time
+                    break
+
+    def number(self, packet: VideoPacket) -> int | None:
+        """The packet's number in the table, None when it is not known."""
+        value = packet.pts if self._by_time else packet.pos
+        if value is None:
+            return None
+        place = int(np.searchsorted(self._sorted, value))
+        if place == len(self._sorted) or self._sorted[place] != value:
+            return None
+        return int(self._order[place])
+
+
+def _unique(column: NDArray[np.int64]) -> bool:
+    return UNKNOWN not in column and len(np.unique(column)) == len(column)
 
 
 def _chain(first: VideoPacket, rest: Iterator[VideoPacket]) -> Iterator[VideoPacket]:
     yield first
     yield from rest
-
-
-def _identities(table: PacketTable) -> tuple[str | None, dict[int, int]]:
-    """By what a packet is recognised after a seek: its time, its place in the file, or nothing."""
-    columns: tuple[tuple[str, NDArray[np.int64]], ...] = (("pts", table.pts), ("pos", table.pos))
-    for name, column in columns:
-        if UNKNOWN not in column and len(np.unique(column)) == len(column):
-            return name, {int(v): n for n, v in enumerate(column)}
-    return None, {}

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from yowo_core.errors import VideoError
 from yowo_core.video.cache import FrameCache
 from yowo_core.video.decoding import Decoder
-from yowo_core.video.index import build_index
-from yowo_core.video.picture import Pixels, quarter_turns, to_pixels
+from yowo_core.video.index import NO_FRAME, build_index
+from yowo_core.video.picture import PixelMaker, Pixels
 
 DEFAULT_CACHE = 256 * 1024 * 1024
-_RETRIES = 3  # how many key frames further back a frame is looked for
+_DAMAGED_STARTS = 2  # so many key frames that lead into damage, and a frame is given up
 
 
 class VideoReader:
@@ -30,15 +30,19 @@ class VideoReader:
 
     def __init__(self, path: Path, cache_bytes: int) -> None:
         self.path = path
-        self._index = build_index(path)
         self._cache = FrameCache(cache_bytes)
-        self._decoder = Decoder(path, self._index.table)
+        self._decoder = Decoder(path)
         self._next: int | None = None  # the frame that the decoder gives next
-        self._damaged: set[int] = set()
         self._closed = False
-        first = self._picture(0)
-        self._size = (first.width, first.height)
-        self._turns = quarter_turns(first)
+        try:
+            self._index = build_index(path, self._decoder)
+            self._keys = self._index.keys
+            self._damaged = set(self._index.damaged)
+            first = self._first_picture()
+        except BaseException:
+            self.close()
+            raise
+        self._maker = PixelMaker(first)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -77,31 +81,32 @@ class VideoReader:
     @property
     def width(self) -> int:
         """Columns of frame(i), the rotation tag applied."""
-        return self._size[self._turns % 2]
+        return self._maker.size[0]
 
     @property
     def height(self) -> int:
         """Rows of frame(i), the rotation tag applied."""
-        return self._size[1 - self._turns % 2]
+        return self._maker.size[1]
 
     @property
     def sample_aspect(self) -> Fraction:
         """Width of a pixel over its height, as frame(i) lies; only views stretch by it."""
         aspect = self._decoder.sample_aspect
-        return 1 / aspect if self._turns % 2 else aspect
+        return 1 / aspect if self._maker.orientation.transposed else aspect
 
     def frame(self, index: int) -> Pixels:
         """(H, W, 3) uint8 RGB."""
-        return to_pixels(self._picture(index), "rgb24", self._size, self._turns)
+        return self._maker.pixels(self._picture(index), "rgb24")
 
     def bgra(self, index: int) -> Pixels:
         """(H, W, 4) uint8 blue, green, red, 255: what QImage calls RGB32."""
-        return to_pixels(self._picture(index), "bgra", self._size, self._turns)
+        return self._maker.pixels(self._picture(index), "bgra")
 
     def frames(self, start: int, stop: int) -> Iterator[Pixels]:
         """The frames start, ..., stop - 1 as RGB arrays, decoded in one go.
 
-        Other accesses in between are allowed and cost a seek.
+        Other accesses in between are allowed and cost a seek. A damaged frame raises VideoError
+        and ends the iteration; frames(next, stop) goes on behind it.
         """
         if start < stop:
             self._check(start)
@@ -111,7 +116,7 @@ class VideoReader:
     def keyframe_at_or_before(self, index: int) -> int:
         """The nearest frame not after this one that is quick to get, for dragging."""
         self._check(index)
-        return self._index.key_at_or_before(index)
+        return self._key_at_or_before(index)
 
     def cached(self, index: int) -> bool:
         """Whether the frame is in memory, so that frame(index) takes no decoding."""
@@ -137,6 +142,14 @@ class VideoReader:
                 f"{self.path} has the frames 0 to {len(self) - 1}; there is no frame {index}."
             )
 
+    def _first_picture(self) -> VideoFrame:
+        undamaged = (i for i in range(len(self)) if i not in self._damaged)
+        return self._picture(next(undamaged))
+
+    def _key_at_or_before(self, index: int) -> int:
+        place = int(np.searchsorted(self._keys, index, side="right")) - 1
+        return int(self._keys[place]) if place >= 0 else 0
+
     def _picture(self, index: int) -> VideoFrame:
         self._check(index)
         picture = self._cache.get(index)
@@ -151,32 +164,43 @@ class VideoReader:
         return picture
 
     def _decode(self, index: int) -> VideoFrame | None:
-        key = self._index.key_at_or_before(index)
+        key = self._key_at_or_before(index)
         if self._next is not None and key <= self._next <= index:
             picture = self._read_to(index)
             if picture is not None:
                 return picture
-        for _ in range(_RETRIES):
+        return self._decode_from_keys(index, key)
+
+    def _decode_from_keys(self, index: int, key: int) -> VideoFrame | None:
+        """Decode from the key frame, or from earlier ones where that does not give the frame."""
+        damaged = 0
+        while True:
             self._next = None
             self._decoder.start(int(self._index.packets[key]) if key else 0)
-            picture = self._read_to(index)
-            if picture is not None or key == 0:
+            picture = self._read_to(index, key)
+            damaged += self._decoder.errors > 0
+            if picture is not None or key == 0 or damaged == _DAMAGED_STARTS:
                 return picture
-            key = self._index.key_at_or_before(key - 1)
-        return None
+            key = self._key_at_or_before(key - 1)
 
-    def _read_to(self, index: int) -> VideoFrame | None:
-        """Decode forward to the frame and keep what is met; None when it does not come."""
+    def _read_to(self, index: int, key: int = 0) -> VideoFrame | None:
+        """Decode forward to the frame and keep what is met; None when it does not come.
+
+        A key frame to start from that is not given out itself is none: with a gradual refresh
+        the pictures become right only after it.
+        """
         while (found := self._decoder.pull()) is not None:
-            number = self._index.numbers.get(found.packet)
-            if number is None:
+            number = int(self._index.frames[found.packet])
+            if number == NO_FRAME:
                 continue
-            self._next = number + 1
-            self._cache.put(number, found.picture)
-            if number == index:
-                return found.picture
-            if number > index:
+            if self._next is None and number > key > 0 and not self._decoder.errors:
+                self._keys = self._keys[self._keys != key]
                 return None
+            self._next = number + 1
+            if number >= key:  # those shown before it may lean on what was not decoded
+                self._cache.put(number, found.picture)
+            if number >= index:
+                return found.picture if number == index else None
         self._next = None
         return None
 

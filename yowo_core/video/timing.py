@@ -1,0 +1,42 @@
+"""When frames are shown: their own times, their average rate, and whether it varies."""
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yowo_core.video.container import UNKNOWN, PacketTable
+
+_USUAL_RATE = Fraction(25)  # where a raw stream names none
+
+
+def own_times(table: PacketTable, packets: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """(N,) seconds of these packets' frames; None when one is unknown or they do not ascend."""
+    pts = table.pts[packets]
+    if UNKNOWN in pts or not bool(np.all(np.diff(pts) > 0)):
+        return None
+    return np.asarray(pts * float(table.time_base))
+
+
+def counted_times(table: PacketTable, count: int) -> NDArray[np.float64]:
+    """(count,) seconds from 0 on at the header's rate."""
+    return np.arange(count) / float(table.rate or _USUAL_RATE)
+
+
+def average_rate(table: PacketTable, times: NDArray[np.float64]) -> Fraction:
+    """Frames a second: the header's where the frames keep it within 0.5 %, else as measured."""
+    if len(times) < 2:
+        return table.rate
+    measured = (len(times) - 1) / float(times[-1] - times[0])
+    if table.rate and abs(measured / float(table.rate) - 1) < 0.005:
+        return table.rate
+    return Fraction(measured).limit_denominator(1001)
+
+
+def varies(times: NDArray[np.float64], time_base: Fraction) -> bool:
+    """Whether gaps between frames differ by more than rounding to the time base explains."""
+    if len(times) < 3:
+        return False
+    gaps = np.diff(times)
+    usual = float(np.median(gaps))
+    return bool(np.abs(gaps - usual).max() > max(1.5 * float(time_base), 0.01 * usual))
