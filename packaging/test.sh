@@ -21,7 +21,7 @@ check "Types" mypy
 check "Layers" lint-imports --no-cache
 if command -v xvfb-run >/dev/null; then
     check "User stories on a virtual screen" \
-        env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" python -m pytest -m e2e
+        env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" python -m pytest -m "e2e and not slow and not gpu"
 fi
 # last, so that the output ends with the closing line of the whole suite
 check "Tests" python -m pytest
