@@ -11,7 +11,7 @@ TORCH=2.13.0
 CPU_WHEELS=https://download.pytorch.org/whl/cpu
 FOR_QT="libglib2.0-0 libegl1 libgl1 libfontconfig1 libxkbcommon0 libdbus-1-3
     libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
-    libwayland-cursor0"
+    libwayland-cursor0 libwayland-egl1"
 
 purpose=${1:-}
 case $purpose in
@@ -105,9 +105,10 @@ install_cpu_torch() {
     # the plain name brings gigabytes of CUDA on Linux; the build's name never does
     [ "$(uname)" = Darwin ] || wanted="$wanted+cpu"
     # without dependencies: those come from the usual index below, in known-good versions
-    pip install --no-deps --index-url "$CPU_WHEELS" "$wanted" || pip install --no-deps "$wanted" \
-        || stop "PyTorch's build for CPUs was found neither at $CPU_WHEELS
-nor in your own package index. Check the connection, or choose a build yourself:
+    pip install --no-deps --retries 2 --index-url "$CPU_WHEELS" "$wanted" \
+        || pip install --no-deps "$wanted" || stop "PyTorch's build for CPUs was found neither at $CPU_WHEELS
+nor in your own package index. Check the connection, or choose a build yourself;
+this one is at every package index, and on Linux several gigabytes with CUDA:
   YOWO_TORCH=\"torch==$TORCH\" bash packaging/setup.sh $purpose"
 }
 
