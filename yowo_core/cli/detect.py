@@ -19,7 +19,7 @@ from yowo_core.errors import ConfigError, CoreError
 from yowo_core.formats import yowo_csv
 from yowo_core.infer.annotate import TubeOptions, annotate
 from yowo_core.infer.engine import open_engine
-from yowo_core.infer.pipeline import ChunkStore, analyse
+from yowo_core.infer.pipeline import ChunkStore, ClipChoice, analyse
 from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.models.shelf import find_model
 from yowo_core.video import open_video
@@ -39,6 +39,9 @@ def detect(
     ] = False,
     still: Annotated[
         bool, typer.Option("--still", help="Feed clips of the key frame alone: motion's worth.")
+    ] = False,
+    causal: Annotated[
+        bool, typer.Option("--causal", help="Use earlier frames only, as the live overlay does.")
     ] = False,
     backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -62,7 +65,7 @@ def detect(
             with open_video(video) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 engine = open_engine(find_model(model), backend, device)
-                options = (PostprocessConfig(min_score=min_score), still)
+                options = (PostprocessConfig(min_score=min_score), ClipChoice(causal, still))
                 voice.say(events.Started("detect", len(part)))
                 with tempfile.TemporaryDirectory() as spare:
                     store = ChunkStore((run_dir or Path(spare)) / "chunks", len(engine.labels))

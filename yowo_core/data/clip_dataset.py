@@ -23,7 +23,7 @@ from yowo_core.data.transforms import (
     recoloured,
 )
 from yowo_core.models.variants import InputSpec
-from yowo_core.video.clips import causal_clip, normalised, random_clip
+from yowo_core.video.clips import centred_clip, normalised, random_clip
 
 
 class Batch(NamedTuple):
@@ -73,9 +73,9 @@ class ClipSource:
         return self.labels[key.segment.video].at(key.frame)
 
     def test_clip(self, key: KeyFrame) -> tuple[NDArray[np.float32], int]:
-        """The clip of test time, (3, T, S, S), and the place of its key frame."""
+        """The clip that analysis would use, (3, T, S, S), and the place of its key frame."""
         spec = self.spec
-        frames, place = causal_clip(key.frame, key.segment.frames, spec.length, spec.stride)
+        frames, place = centred_clip(key.frame, key.segment.frames, spec.length, spec.stride)
         pictures = cropped(self._cache.clip(key.segment, frames), Crop(), spec.size)
         return normalised(pictures, spec.mean, spec.std), place
 

@@ -1,7 +1,9 @@
 """A video from frames to detections: decode once in order, keep the clip, ask the engine."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,32 +15,47 @@ from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.models.variants import InputSpec
 from yowo_core.structures import Detections
 from yowo_core.video import VideoReader
-from yowo_core.video.clips import causal_clip, resized
+from yowo_core.video.clips import causal_clip, centred_clip, resized
 
 CHUNK = 64
 """Frames a chunk file holds: what a cancelled analysis can lose."""
 
 
+@dataclass(frozen=True)
+class ClipChoice:
+    """Which clip stands for a frame.
+
+    causal: only earlier frames, as while a video plays; else the key frame is in the middle.
+    still: every picture is the key frame; what is lost then is what motion tells the model.
+    """
+
+    causal: bool = False
+    still: bool = False
+
+
 def clips(
-    reader: VideoReader, spec: InputSpec, frames: FrameRange
+    reader: VideoReader, spec: InputSpec, frames: FrameRange, choice: ClipChoice
 ) -> Iterator[tuple[int, NDArray[np.uint8], int]]:
     """For each frame of a range its clip (T, S, S, 3) and the key frame's place in it.
 
     Decodes every frame once; VideoError when one in the middle cannot be decoded.
     """
     bounds = FrameRange(0, len(reader))
-    first = int(causal_clip(frames.start, bounds, spec.length, spec.stride)[0].min())
+    chosen = causal_clip if choice.causal else centred_clip
+    first = int(chosen(frames.start, bounds, spec.length, spec.stride)[0].min())
     decoded = reader.frames(first, len(reader))
     kept: dict[int, NDArray[np.uint8]] = {}
     newest = first - 1
     for key in range(frames.start, min(frames.stop, len(reader))):
-        wanted, place = causal_clip(key, bounds, spec.length, spec.stride)
+        wanted, place = chosen(key, bounds, spec.length, spec.stride)
         while newest < wanted.max():
             newest += 1
             kept[newest] = resized(next(decoded), spec.size)
-        for old in [f for f in kept if f < wanted.min()]:
+        # near an edge the clips of neighbouring key frames take turns in which stride they start
+        for old in [f for f in kept if f < wanted.min() - spec.stride]:
             del kept[old]
-        yield key, np.stack([kept[int(f)] for f in wanted]), place
+        shown = [key] * len(wanted) if choice.still else wanted.tolist()
+        yield key, np.stack([kept[f] for f in shown]), place
 
 
 def detect_frames(
@@ -46,18 +63,12 @@ def detect_frames(
     engine: Engine,
     frames: FrameRange,
     config: PostprocessConfig,
-    *,
-    still: bool = False,
+    choice: ClipChoice,
 ) -> Iterator[tuple[int, Detections]]:
-    """Detections of every frame of a range, in order.
-
-    still feeds clips in which every picture is the key frame: what is lost then is what the
-    model takes from motion.
-    """
+    """Detections of every frame of a range, in order."""
     size = (reader.width, reader.height)
-    for key, clip, place in clips(reader, engine.spec, frames):
-        fed = np.repeat(clip[place : place + 1], len(clip), axis=0) if still else clip
-        yield key, detect(engine, fed, place, size, config)
+    for key, clip, place in clips(reader, engine.spec, frames, choice):
+        yield key, detect(engine, clip, place, size, config)
 
 
 class ChunkStore:
@@ -97,12 +108,12 @@ class ChunkStore:
         for path in sorted(self._folder.glob("*.npz")):
             try:
                 found |= self._read(path)
-            except (OSError, ValueError, KeyError, EOFError, DataError):
+            except (OSError, ValueError, KeyError, EOFError, BadZipFile, DataError):
                 path.unlink()
         return found
 
     def _read(self, path: Path) -> dict[int, Detections]:
-        with np.load(path, allow_pickle=False) as parts:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             frames, counts = parts["frames"], parts["counts"]
             boxes, scores = parts["boxes"], parts["scores"]
         if scores.ndim != 2 or scores.shape[1] != self._classes:
@@ -118,7 +129,7 @@ def analyse(
     source: tuple[VideoReader, Engine],
     frames: FrameRange,
     store: ChunkStore,
-    options: tuple[PostprocessConfig, bool],
+    options: tuple[PostprocessConfig, ClipChoice],
     report: Callable[[int], bool],
 ) -> dict[int, Detections]:
     """Detect what the store does not hold yet.
@@ -126,12 +137,9 @@ def analyse(
     report gets the number of frames done and says whether to go on.
     """
     done = {f: d for f, d in store.load().items() if f in frames}
-    config, still = options
     start = next((f for f in range(frames.start, frames.stop) if f not in done), frames.stop)
     if start < frames.stop:
-        for frame, found in detect_frames(
-            *source, FrameRange(start, frames.stop), config, still=still
-        ):
+        for frame, found in detect_frames(*source, FrameRange(start, frames.stop), *options):
             done[frame] = found
             store.add(frame, found)
             if not report(len(done)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ def load_state(run_dir: Path) -> dict[str, Any] | None:
         return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, UnpicklingError) as error:
         raise CheckpointError(
             f"{path} is damaged ({error}). Delete it to begin this training anew."
         ) from error

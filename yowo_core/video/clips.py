@@ -59,11 +59,28 @@ def clip_frames(
 def causal_clip(
     key: int, bounds: FrameRange, length: int, stride: int
 ) -> tuple[NDArray[np.int64], int]:
-    """The clip used at test time: the key frame as late as possible, and its place in the clip.
+    """The clip while a video plays: the key frame as late as possible, and its place in the clip.
 
     A video's first frames look at later ones, so nothing is padded unless the video is shorter.
     """
-    _, place = key_positions(key, bounds, length, stride)
+    return _clip_near(key, length - 1, bounds, length, stride)
+
+
+def centred_clip(
+    key: int, bounds: FrameRange, length: int, stride: int
+) -> tuple[NDArray[np.int64], int]:
+    """The clip when the whole video is at hand: the key frame as near the middle as bounds allow.
+
+    What comes after a frame tells as much of its action as what came before.
+    """
+    return _clip_near(key, length // 2, bounds, length, stride)
+
+
+def _clip_near(
+    key: int, wanted: int, bounds: FrameRange, length: int, stride: int
+) -> tuple[NDArray[np.int64], int]:
+    first, last = key_positions(key, bounds, length, stride)
+    place = min(max(wanted, first), last)
     return clip_frames(key, place, bounds, length, stride), place
 
 
