@@ -16,7 +16,7 @@ MILLISECONDS = Fraction(1, 1000)
 
 @dataclass(frozen=True)
 class ClipForm:
-    """How a clip is written: an encoder's name, its options, the size of the picture in pixels."""
+    """How a clip is written: encoder and options, picture size in pixels, tags for the player."""
 
     codec: str = "libx264"
     options: Mapping[str, str] = field(default_factory=dict)
@@ -24,6 +24,7 @@ class ClipForm:
     height: int = 192
     pixels: str = "yuv420p"
     rotation: int = 0
+    aspect: Fraction = Fraction(1)
     container_options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ def write_clip(
         if not isinstance(stream, av.VideoStream):
             raise TypeError(f"{form.codec} is no picture encoder")
         stream.width, stream.height, stream.pix_fmt = form.width, form.height, form.pixels
+        stream.codec_context.sample_aspect_ratio = form.aspect
         stream.time_base = stream.codec_context.time_base = time_base
         if form.rotation:
             stream.set_display_rotation(form.rotation)

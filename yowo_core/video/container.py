@@ -137,8 +137,15 @@ def read_packets(path: Path, container: InputContainer, stream: VideoStream) -> 
         container.format.name,
         stream.codec_context.name,
         bool(stream.codec_context.has_b_frames),
-        stream.frames,
+        _promised(container, stream),
     )
+
+
+def _promised(container: InputContainer, stream: VideoStream) -> int:
+    """Frames by the header; in MP4 and its kin less those that an edit list cuts off."""
+    if stream.frames and "mp4" in container.format.name.split(","):
+        return len(stream.index_entries)
+    return stream.frames
 
 
 def _numbers(values: tuple[int | None, ...]) -> NDArray[np.int64]:

@@ -141,7 +141,7 @@ def _finish(table: PacketTable, order: _Order) -> FrameIndex:
         times,
         np.setdiff1d(np.flatnonzero(table.key[packets]), list(order.damaged)),
         order.damaged,
-        average_rate(table, times),
+        average_rate(table, packets, float(times[-1] - times[0])),
         varies(times, table.time_base),
         _notice(table, order, counted=own is None),
     )

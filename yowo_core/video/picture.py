@@ -74,4 +74,7 @@ class PixelMaker:
         converted = self._reformatter.reformat(
             picture, width=self._width, height=self._height, format=layout
         )
-        return self.orientation.apply(cast(Pixels, converted.to_ndarray()))
+        stored = cast(Pixels, converted.to_ndarray())
+        if converted is picture:  # nothing to convert: the array would be the cached frame itself
+            stored = stored.copy()
+        return self.orientation.apply(stored)

@@ -23,11 +23,18 @@ def counted_times(table: PacketTable, count: int) -> NDArray[np.float64]:
     return np.arange(count) / float(table.rate or _USUAL_RATE)
 
 
-def average_rate(table: PacketTable, times: NDArray[np.float64]) -> Fraction:
-    """Frames a second: the header's where the frames keep it within 0.5 %, else as measured."""
-    if len(times) < 2:
+def average_rate(table: PacketTable, packets: NDArray[np.int64], seconds: float) -> Fraction:
+    """Frames a second of these packets' frames, the first and last of which lie seconds apart.
+
+    Exact where every gap is the same; else the header's rate if it is within 0.5 % of what was
+    measured (times rounded to milliseconds); else what was measured.
+    """
+    if len(packets) < 2:
         return table.rate
-    measured = (len(times) - 1) / float(times[-1] - times[0])
+    gaps = np.diff(table.pts[packets])
+    if gaps[0] > 0 and bool(np.all(gaps == gaps[0])):
+        return 1 / (int(gaps[0]) * table.time_base)
+    measured = (len(packets) - 1) / seconds
     if table.rate and abs(measured / float(table.rate) - 1) < 0.005:
         return table.rate
     return Fraction(measured).limit_denominator(1001)
