@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from yowo_core.train.config import TrainConfig
 
+ENOUGH_TUBES = 20
+"""With fewer confirmed tubes of an action little can be expected from learning it."""
+
 
 class TrainingStatus(StrEnum):
     """Where a fine-tune is on its way; stopping: it was asked to stop and writes its best."""

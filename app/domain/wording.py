@@ -40,10 +40,9 @@ def short_number(value: int) -> str:
     """412, 9.4 k, 61 k, 1.2 M: never more than four digits."""
     if value < 1000:
         return str(value)
-    for size, unit in ((1_000_000, "M"), (1000, "k")):
-        if value >= size:
-            return f"{value / size:.1f} {unit}" if value < 10 * size else f"{value // size} {unit}"
-    return str(value)
+    size, unit = (1_000_000, "M") if value >= 1_000_000 else (1000, "k")
+    tenths = value * 10 // size
+    return f"{tenths / 10:.1f} {unit}" if tenths < 100 else f"{tenths // 10} {unit}"
 
 
 def counted(number: int, thing: str, things: str = "") -> str:
