@@ -95,8 +95,8 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
             stream.thread_type = "AUTO"
             return stream
     raise VideoError(
-        f"The pictures of {path} are encoded in a way that is unknown here "
-        f"({streams[0].codec_tag}). Convert it elsewhere, to H.264 in MP4 for example."
+        f"The pictures of {path} are encoded in a way that is unknown here. "
+        "Convert it elsewhere, to H.264 in MP4 for example."
     )
 
 
