@@ -50,14 +50,14 @@ class AvaReport:
 
     def sentences(self) -> tuple[str, ...]:
         """What a person should know of it, nothing when all is there."""
-        lost = ", ".join(f"{t.video} #{t.tube} ({t.start:.2f} s)" for t in self.lost_tubes[:20])
+        lost = ", ".join(f"{t.video} #{t.tube} from {t.start:.2f} s" for t in self.lost_tubes[:20])
         counted = (
-            (self.skipped_unlabelled, "boxes without an action were left out"),
-            (self.skipped_outside, "boxes outside their picture were left out"),
-            (self.unconfirmed, "tubes that nobody confirmed were left out"),
-            (len(self.lost_tubes), f"tubes are seen at no whole second and were left out: {lost}"),
+            (self.skipped_unlabelled, "boxes without an action", ""),
+            (self.skipped_outside, "boxes outside their picture", ""),
+            (self.unconfirmed, "tubes that nobody confirmed", ""),
+            (len(self.lost_tubes), "tubes seen at no whole second", f" ({lost})"),
         )
-        return tuple(f"{number} {what}." for number, what in counted if number)
+        return tuple(f"Left out: {what}, {n}{which}." for n, what, which in counted if n)
 
 
 def write(
@@ -177,7 +177,8 @@ def _video_ids(videos: list[Video]) -> dict[str, str]:
                 f"{taken[plain]} and {video.name} are both called {plain} in an AVA file. "
                 "Rename one of them."
             )
-        taken[plain] = names[video.name] = plain
+        names[video.name] = plain
+        taken[plain] = video.name
     return names
 
 

@@ -75,7 +75,7 @@ def build_tubes(actors: Actors, label_ids: Sequence[int]) -> dict[int, list[Tube
     runs = _runs(actors, local, label_ids)
     hard = np.logical_or.reduceat(_unclear(boxes, owner), starts) if len(starts) else starts
     tubes: dict[int, list[Tube]] = {}
-    stops = np.append(starts[1:], len(owner))
+    stops = np.append(starts, len(owner))[1:]
     for low, high, odd in zip(starts.tolist(), stops.tolist(), hard.tolist(), strict=True):
         mine, row = boxes.at(slice(low, high)), int(first[low])
         make = _resolved if odd else _stored
@@ -115,7 +115,7 @@ def _runs(actors: Actors, local: Ints, label_ids: Sequence[int]) -> dict[int, li
     same = (tube[1:] == tube[:-1]) & (action[1:] == action[:-1])
     new[1:] = ~(same & (np.diff(place) == 1))
     starts = np.flatnonzero(new)
-    stops = np.append(starts[1:], len(order))
+    stops = np.append(starts, len(order))[1:]
     scores = actors.rows.score[order]
     unscored = np.cumsum(np.append(0, np.isnan(scores)))
     runs: dict[int, list[_Run]] = {}
