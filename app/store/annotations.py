@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from app.domain.project import ClassCount
 from app.store import labels as label_queries
 from app.store.media import all_ranges
-from app.store.schema import IS_OUTSIDE, State, boxes, labels, spans, tubes, videos
+from app.store.schema import State, boxes, labels, spans, tubes, videos
 from app.store.tube_rows import read_tubes
 from yowo_core.annotations import AnnotationSet, Review, Tube, Video
 
@@ -83,7 +83,7 @@ def _hidden_frames(connection: Connection) -> Counter[int]:
         .join(tubes, tubes.c.id == boxes.c.tube_id)
         .join(spans, spans.c.tube_id == tubes.c.id)
         .join(labels, labels.c.id == spans.c.label_id)
-        .where(IS_OUTSIDE, _there(), _CONFIRMED)
+        .where(tubes.c.gaps > 0, boxes.c.outside == 1, _there(), _CONFIRMED)
     )
     hidden: Counter[int] = Counter()
     for label, frames in connection.execute(query):

@@ -1,11 +1,10 @@
 """Make a project file, or see whether a file is one and of which version."""
 
-import shutil
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import text
 
@@ -14,10 +13,6 @@ from app.store import migrating
 from app.store.connection import LOCK_WAIT_S, make_engine, sentences
 from app.store.schema import APPLICATION_ID, REVISION, project
 from app.store.stamp import new_uid, stamp
-
-_MAGIC: Final = b"SQLite format 3\x00"
-_HEADER_BYTES: Final = 100
-_ID_AT: Final = 68  # where SQLite's header keeps the application id, big-endian
 
 
 def make_project(path: Path, author: str) -> None:
@@ -36,23 +31,20 @@ def make_project(path: Path, author: str) -> None:
 
 
 def check_project(path: Path) -> None:
-    """Refuse a path that is no readable project file, without opening it as a database."""
+    """Refuse a path that is no readable project file.
+
+    The file is looked at through SQLite alone: closing it by other means would end the locks of
+    a project that this program has open.
+    """
     if path.is_dir():
         raise ProjectError(f"{path} is a folder; choose the .yowo file inside.")
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER_BYTES)
-    except FileNotFoundError as error:
-        raise ProjectError(
-            f"{path} does not exist; check the name or make a new project."
-        ) from error
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be read: {error.strerror}; check its rights.") from error
-    if not header:
+    if not path.exists():
+        raise ProjectError(f"{path} does not exist; check the name or make a new project.")
+    if not os.access(path, os.R_OK):
+        raise ProjectError(f"{path} cannot be read; check its rights.")
+    if not path.stat().st_size:
         raise ProjectError(f"{path} is empty; put back a copy of it or make a new project.")
-    if not header.startswith(_MAGIC):
-        raise ProjectError(f"{path} is no project of YOWO Studio; choose a .yowo file.")
-    if int.from_bytes(header[_ID_AT : _ID_AT + 4], "big") != APPLICATION_ID:
+    if _application_id(path) != APPLICATION_ID:
         raise ProjectError(f"{path} is a database of another program; choose a .yowo file.")
 
 
@@ -93,6 +85,18 @@ def _fill(path: Path, author: str) -> None:
         engine.dispose()
 
 
+def _application_id(path: Path) -> int:
+    with sentences(path), closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as driver:
+        try:
+            return int(driver.execute("PRAGMA application_id").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise ProjectError(
+                f"{path} is no project of YOWO Studio; choose a .yowo file."
+            ) from error
+
+
 def _version(path: Path) -> str:
     """The revision that wrote the file's tables, four digits."""
     with closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as driver:
@@ -106,20 +110,24 @@ def _replace_by_newer(path: Path, kept: Path, scripts: Path) -> None:
     work = path.with_name(f"{path.name}.migrating")
     work.unlink(missing_ok=True)
     try:
-        with _alone(path) as driver, closing(sqlite3.connect(work)) as copy:
-            driver.backup(copy)
-            copy.close()
+        with _alone(path):
+            _copy(path, work)
             migrating.upgrade_copy(work, scripts)
-            shutil.copy2(path, kept)
+            _copy(path, kept)
         use_wal(work)
         work.replace(path)
     finally:
         work.unlink(missing_ok=True)
 
 
+def _copy(path: Path, to: Path) -> None:
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as copy:
+        source.backup(copy)
+
+
 @contextmanager
-def _alone(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file with all changes in it and nobody else using it, for as long as this lasts.
+def _alone(path: Path) -> Iterator[None]:
+    """The file with all changes in it and nobody else writing it, for as long as this lasts.
 
     Leaving WAL needs the file to itself, so a project open elsewhere is refused as locked; and
     the log of changes, which must not outlive its file, is gone.
@@ -128,5 +136,5 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(driver):
         driver.execute("PRAGMA journal_mode = DELETE")
         driver.execute("BEGIN IMMEDIATE")
-        yield driver
+        yield
         driver.execute("ROLLBACK")

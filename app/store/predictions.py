@@ -14,7 +14,7 @@ from app.store.connection import Writing
 from app.store.journal import mark_saved
 from app.store.schema import State, boxes, labels, runs, spans, tubes, videos
 from app.store.stamp import Stamp, new_uid, now, stamp
-from app.store.tube_rows import BoxRow, best_score, box_rows, insert_rows, span_row
+from app.store.tube_rows import BoxRow, box_rows, insert_rows, span_row, tube_values
 from yowo_core.annotations import Review, Source, Tube
 
 CHUNK_ROWS: Final = 2000  # so many boxes a transaction keep it far below a picture's time
@@ -150,17 +150,13 @@ def _tube_values(
         "uid": tube.id if is_uid(tube.id) else new_uid(),
         "number": number,
         "video_id": to.video_id,
-        "first": tube.start,
-        "last": tube.stop - 1,
         "source": Source.MODEL.value,
-        "review": tube.review.value,
-        "person": tube.person,
         "model_uid": tube.model,
         "run_id": to.run_id,
-        "best_score": best_score(tube),
         "state": State.ARRIVING,
         "author_id": by.author_id,
         "created_at": by.at,
+        **tube_values(tube),
     }
 
 

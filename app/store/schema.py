@@ -21,7 +21,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    literal_column,
 )
 
 REVISION: Final = "0001"
@@ -176,7 +175,10 @@ tubes = Table(
     _text("model_uid"),
     _text("origin_uid"),
     _reference("run_id", "runs.id", optional=True),
+    # what lists need of boxes and spans without reading them: follows from the tube's value
     Column("best_score", Float),  # the largest score of its spans; NULL without scores
+    Column("ticks", LargeBinary, nullable=False),  # frames of its keyframes, little-endian int32
+    _number("gaps"),  # how many of its boxes say that the actor is outside from there on
     _number("state"),
     _reference("author_id", "authors.id"),
     Column("created_at", Text, nullable=False),
@@ -206,11 +208,6 @@ boxes = Table(
     PrimaryKeyConstraint("tube_id", "frame"),
     sqlite_with_rowid=False,
 )
-# a bound value would not match a partial index: the condition has to stand in the statement
-IS_KEYFRAME: Final = boxes.c.keyframe == literal_column("1")
-IS_OUTSIDE: Final = boxes.c.outside == literal_column("1")
-Index("ix_boxes_keyframes", boxes.c.tube_id, boxes.c.frame, sqlite_where=boxes.c.keyframe == 1)
-Index("ix_boxes_outside", boxes.c.tube_id, boxes.c.frame, sqlite_where=boxes.c.outside == 1)
 
 spans = Table(
     "spans",

@@ -43,8 +43,11 @@ def box_rows(tube_id: int, tube: Tube, part: slice = slice(None)) -> list[BoxRow
 
 def span_row(tube_id: int, uid: str, span: ActionSpan, source: Source) -> SpanRow:
     """The span as a row of the table, in the order of its columns."""
+    # values may come straight from arrays, whose scalars the database does not take
+    limits = int(span.label), int(span.start), int(span.stop)
+    score = None if span.score is None else float(span.score)
     scores = np.asarray(span.scores, dtype="<f8").tobytes() if span.scores else None
-    return (tube_id, uid, span.label, span.start, span.stop, span.score, source.value, scores)
+    return (tube_id, uid, *limits, score, source.value, scores)
 
 
 def span_source(span: ActionSpan) -> Source:
@@ -58,9 +61,18 @@ def tube_source(tube: Tube) -> Source:
     return next(made, Source.INTERPOLATION)
 
 
-def best_score(tube: Tube) -> float | None:
-    """The largest score of the tube's actions; None when none has a score."""
-    return max((s.score for s in tube.spans if s.score is not None), default=None)
+def tube_values(tube: Tube) -> dict[str, Any]:
+    """The columns of a tube's row that follow from its value."""
+    scores = (float(s.score) for s in tube.spans if s.score is not None)
+    return {
+        "first": tube.start,
+        "last": tube.stop - 1,
+        "review": tube.review.value,
+        "person": tube.person,
+        "best_score": max(scores, default=None),
+        "ticks": tube.frames[tube.keyframe].astype("<i4").tobytes(),
+        "gaps": int(tube.outside.sum()),
+    }
 
 
 def read_spans(

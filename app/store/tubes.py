@@ -1,6 +1,5 @@
 """Queries for tubes: what a timeline shows of them, and whole ones."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from app.domain.project import ReviewCounts, TubeRecord, TubeSummary
-from app.store.schema import IS_KEYFRAME, State, boxes, tubes, videos
+from app.store.schema import State, tubes, videos
 from app.store.tube_rows import StoredSpan, chunks, plain_spans, read_spans, read_tubes
 from yowo_core.annotations import Review, Source
 
@@ -55,21 +54,11 @@ def review_counts(connection: Connection) -> ReviewCounts:
 
 def _summaries(connection: Connection, which: ColumnElement[bool]) -> list[TubeSummary]:
     actions = read_spans(connection, which)
-    ticks = _keyframes(connection, which)
     rows = connection.execute(select(tubes).where(which).order_by(tubes.c.number))
-    return [_summary(row, actions.get(row.id, []), ticks.get(row.id, [])) for row in rows]
+    return [_summary(row, actions.get(row.id, [])) for row in rows]
 
 
-def _keyframes(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[int]]:
-    query = select(boxes.c.tube_id, boxes.c.frame).join(tubes, tubes.c.id == boxes.c.tube_id)
-    query = query.where(which, IS_KEYFRAME).order_by(boxes.c.tube_id, boxes.c.frame)
-    found: dict[int, list[int]] = defaultdict(list)
-    for tube_id, frame in connection.execute(query):
-        found[tube_id].append(frame)
-    return found
-
-
-def _summary(row: Row[Any], actions: list[StoredSpan], ticks: list[int]) -> TubeSummary:
+def _summary(row: Row[Any], actions: list[StoredSpan]) -> TubeSummary:
     return TubeSummary(
         id=row.id,
         number=row.number,
@@ -77,7 +66,7 @@ def _summary(row: Row[Any], actions: list[StoredSpan], ticks: list[int]) -> Tube
         first=row.first,
         last=row.last,
         spans=plain_spans(actions),
-        keyframes=np.array(ticks, dtype=np.int64),
+        keyframes=np.frombuffer(row.ticks, dtype="<i4").astype(np.int64),
         review=Review(row.review),
         source=Source(row.source),
         run_id=row.run_id,

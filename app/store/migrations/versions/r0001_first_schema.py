@@ -147,6 +147,8 @@ def upgrade() -> None:
         sa.Column("origin_uid", sa.Text(), server_default="", nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("best_score", sa.Float(), nullable=True),
+        sa.Column("ticks", sa.LargeBinary(), nullable=False),
+        sa.Column("gaps", sa.Integer(), server_default="0", nullable=False),
         sa.Column("state", sa.Integer(), server_default="0", nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
@@ -182,20 +184,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tube_id", "frame", name=op.f("pk_boxes")),
         sqlite_with_rowid=False,
-    )
-    op.create_index(
-        "ix_boxes_keyframes",
-        "boxes",
-        ["tube_id", "frame"],
-        unique=False,
-        sqlite_where=sa.text("keyframe = 1"),
-    )
-    op.create_index(
-        "ix_boxes_outside",
-        "boxes",
-        ["tube_id", "frame"],
-        unique=False,
-        sqlite_where=sa.text("outside = 1"),
     )
     op.create_table(
         "spans",

@@ -1,0 +1,117 @@
+"""Edits of the list of videos."""
+
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from app.domain.project import Change, NewVideo, VideoRecord
+from app.editing.draft import Draft
+from app.errors import EditError
+from app.store import media, paths
+from app.store.schema import videos
+from app.store.stamp import new_uid
+
+
+@dataclass(frozen=True)
+class AddVideos:
+    """Add video files. Those that the project has already, by content or path, are left out."""
+
+    videos: tuple[NewVideo, ...]
+
+    def apply(self, draft: Draft) -> str:
+        """Add the videos; EditError when the project has all of them already."""
+        known = media.records(draft.connection, draft.base)
+        added: list[str] = []
+        for video in self.videos:
+            if not any(_same(video, item) for item in known):
+                known.append(_add(draft, video, {item.name for item in known}))
+                added.append(known[-1].name)
+        if not added:
+            names = ", ".join(str(video.path) for video in self.videos[:3]) or "Nothing"
+            raise EditError(f"{names}: there is nothing here that is not in the project already.")
+        return f"Add {added[0]}" if len(added) == 1 else f"Add {len(added)} videos"
+
+
+@dataclass(frozen=True)
+class RemoveVideo:
+    """Take a video with its tubes and ranges out of the project; the file stays."""
+
+    video_id: int
+
+    def apply(self, draft: Draft) -> str:
+        """Remove the video."""
+        video = draft.video(self.video_id)
+        draft.remove_row("videos", video.id)
+        draft.touch(Change(videos=frozenset([video.id]), media=True))
+        return f"Remove {video.name}"
+
+
+@dataclass(frozen=True)
+class RelocateVideo:
+    """Show where a video's file is now; content_hash, if given, must be that of the old file."""
+
+    video_id: int
+    path: Path
+    content_hash: str = ""
+
+    def apply(self, draft: Draft) -> str:
+        """Change the path; EditError for a path without a file or for another video."""
+        video = draft.video(self.video_id)
+        if not self.path.is_file():
+            raise EditError(f"{self.path} is no file; choose where {video.name} is now.")
+        if self.content_hash and video.content_hash not in ("", self.content_hash):
+            raise EditError(
+                f"{self.path} is another video than {video.name}; add it as a new one instead."
+            )
+        new = {**_path_values(self.path, draft), "problem": ""}
+        if draft.set_row("videos", video.id, _stored_values(draft, video), new):
+            draft.touch(Change(videos=frozenset([video.id]), media=True))
+        return f"Locate {video.name}"
+
+
+def _same(video: NewVideo, item: VideoRecord) -> bool:
+    if video.content_hash and item.content_hash:
+        return video.content_hash == item.content_hash
+    return video.path.absolute() == item.path
+
+
+def _add(draft: Draft, video: NewVideo, taken: set[str]) -> VideoRecord:
+    values = {
+        "uid": new_uid(),
+        "name": _free_name(video.path, taken),
+        **_path_values(video.path, draft),
+        "content_hash": video.content_hash,
+        "size": video.size,
+        "width": video.width,
+        "height": video.height,
+        "frame_count": video.frame_count,
+        "fps_num": video.fps.numerator,
+        "fps_den": video.fps.denominator,
+        "problem": video.problem,
+        "author_id": draft.by.author_id,
+        "created_at": draft.by.at,
+    }
+    new = draft.add_row(videos, values)
+    draft.touch(Change(videos=frozenset([new]), media=True))
+    return draft.video(new)
+
+
+def _free_name(path: Path, taken: set[str]) -> str:
+    """The file's name, with its folder's and then a number when another video has it."""
+    wide = f"{path.parent.name}/{path.name}"
+    more = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
+    candidates = iter([path.name, *([wide] if path.parent.name else [])])
+    first = next((name for name in candidates if name not in taken), None)
+    return first or next(name for name in more if name not in taken)
+
+
+def _path_values(path: Path, draft: Draft) -> dict[str, Any]:
+    relative, absolute = paths.stored(path, draft.base)
+    return {"path_relative": relative, "path_absolute": absolute}
+
+
+def _stored_values(draft: Draft, video: VideoRecord) -> dict[str, Any]:
+    columns = (videos.c.path_relative, videos.c.path_absolute, videos.c.problem)
+    query = videos.select().with_only_columns(*columns).where(videos.c.id == video.id)
+    return dict(draft.connection.execute(query).mappings().one())

@@ -1,0 +1,61 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.errors import ProjectError
+from app.store.connection import make_engine, sentences, writing_engine
+from app.store.project import Project
+
+
+def test_a_failed_transaction_takes_tables_back_too(tmp_path: Path) -> None:
+    engine = make_engine(tmp_path / "x.db")
+    with pytest.raises(OperationalError, match="no such table"), engine.begin() as connection:
+        for statement in ("CREATE TABLE a (b)", "SELECT * FROM c"):
+            connection.execute(text(statement))
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
+    engine.dispose()
+
+
+def test_pragmas_of_a_project(project: Project) -> None:
+    with project.reading() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
+
+
+def test_a_writing_transaction_holds_the_file_from_its_start(tmp_path: Path) -> None:
+    engine = make_engine(tmp_path / "x.db")
+    with writing_engine(engine).begin():
+        other = sqlite3.connect(tmp_path / "x.db", timeout=0.01)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+    engine.dispose()
+
+
+def test_a_broken_constraint_is_our_bug_and_not_a_sentence(project: Project, video_id: int) -> None:
+    insert = text("INSERT INTO boxes VALUES (99, 0, 0, 0, 1, 1, 0, 1, 0)")
+    with pytest.raises(IntegrityError), project.writing() as connection:
+        connection.execute(insert)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("database is locked", "/a/b.yowo is being written by another program"),
+        ("attempt to write a readonly database", "/a/b.yowo is write-protected"),
+        ("database or disk is full", "/a/b.yowo cannot be written because the disk is full"),
+        ("disk I/O error", "/a/b.yowo cannot be read or written; check the disk"),
+        ("something new", "/a/b.yowo cannot be used: SQLite says 'something new'"),
+    ],
+)
+def test_sqlites_messages_become_sentences(message: str, sentence: str) -> None:
+    with pytest.raises(ProjectError) as caught, sentences(Path("/a/b.yowo")):
+        raise sqlite3.OperationalError(message)
+    assert str(caught.value).startswith(sentence)

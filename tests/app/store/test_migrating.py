@@ -1,0 +1,116 @@
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.editing.history import commit
+from app.editing.labels import AddLabel
+from app.errors import ProjectError
+from app.store.connection import make_engine
+from app.store.migrating import SCRIPTS
+from app.store.opening import bring_up_to_date
+from app.store.project import Project
+from app.store.schema import REVISION, metadata
+
+SAFE = """
+    with op.batch_alter_table("videos", recreate="always") as batch:
+        batch.add_column(sa.Column("rotation", sa.Integer(), server_default="0", nullable=False))
+"""
+LOSES_ROWS = '    op.execute("DELETE FROM labels WHERE id = 1")\n'
+BREAKS_REFERENCES = '    op.execute("UPDATE ranges SET video_id = 77")\n'
+
+
+def scripts_with(folder: Path, body: str) -> Path:
+    """The project's scripts and one more revision, 0002."""
+    scripts = folder / "scripts"
+    shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    (scripts / "versions" / "r0002_next.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\n"
+        'revision = "0002"\ndown_revision = "0001"\n\n\n'
+        f"def upgrade() -> None:\n{body}"
+    )
+    return scripts
+
+
+@pytest.fixture
+def old_file(project: Project, video_id: int) -> Path:
+    """A closed project of format 0001 with a labelled range."""
+    with project.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO ranges VALUES (?, 0, 10)", (video_id,))
+    project.close()
+    return project.path
+
+
+def version(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as driver:
+        return str(driver.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_scripts_make_the_tables_that_the_program_expects(project: Project) -> None:
+    with project.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_program_knows_the_last_script() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_an_older_file_is_migrated_and_kept_beside(old_file: Path, tmp_path: Path) -> None:
+    before = old_file.read_bytes()
+    bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), "0002")
+    assert version(old_file) == "0002"
+    with closing(sqlite3.connect(old_file)) as driver:
+        assert driver.execute("SELECT name, rotation FROM videos").fetchall() == [("lunch.mp4", 0)]
+        assert driver.execute("SELECT * FROM ranges").fetchall() == [(1, 0, 10)]
+        assert driver.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    kept = old_file.with_name("till.yowo.format-0001")
+    assert version(kept) == "0001"
+    assert len(kept.read_bytes()) == len(before)
+    assert not old_file.with_name("till.yowo.migrating").exists()
+
+
+def test_what_the_log_of_changes_holds_is_migrated_too(old_file: Path, tmp_path: Path) -> None:
+    project = Project.open(old_file)
+    commit(project, AddLabel("run"))
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in ("till.yowo", "till.yowo-wal"):
+        shutil.copy(tmp_path / name, crashed / name)
+    project.close()
+    bring_up_to_date(crashed / "till.yowo", scripts_with(tmp_path, SAFE), "0002")
+    with closing(sqlite3.connect(crashed / "till.yowo")) as driver:
+        names = driver.execute("SELECT name FROM labels ORDER BY id").fetchall()
+    assert names == [("walk",), ("read",), ("run",)]
+
+
+@pytest.mark.parametrize(
+    ("body", "what"), [(LOSES_ROWS, "rows of labels"), (BREAKS_REFERENCES, "references of ranges")]
+)
+def test_a_migration_that_would_lose_something_leaves_the_file_alone(
+    old_file: Path, tmp_path: Path, body: str, what: str
+) -> None:
+    with pytest.raises(ProjectError, match=f"{what} would be lost. The project is unchanged"):
+        bring_up_to_date(old_file, scripts_with(tmp_path, body), "0002")
+    assert version(old_file) == "0001"
+    project = Project.open(old_file)
+    assert [label.name for label in project.labels()] == ["walk", "read"]
+    project.close()
+    assert sorted(p.name for p in tmp_path.glob("till*")) == ["till.yowo"]
+
+
+def test_a_file_that_is_open_elsewhere_is_not_migrated(old_file: Path, tmp_path: Path) -> None:
+    engine = make_engine(old_file)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SELECT * FROM labels")
+        with pytest.raises(ProjectError, match="written by another program"):
+            bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), "0002")
+    engine.dispose()
+    assert version(old_file) == "0001"
