@@ -1,0 +1,219 @@
+"""Analyses whole videos in the background; their tubes land in the project as predictions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.project import ModelRecord, RunKind, RunRecord, RunState, VideoRecord
+from app.services.background import Background
+from app.services.job_runner import JobEnd, JobEvent, JobRunner
+from yowo_core.annotations import AnnotationSet, Tube
+from yowo_core.events import Event, Notice, Progress
+from yowo_core.formats import yowo_csv
+
+TUBES_FILE: Final = "tubes.csv"
+"""What `yowo detect --run-dir` leaves in the folder of a run."""
+
+
+class PredictionProject(Protocol):
+    """What an analysis needs of the project; ProjectService has it."""
+
+    @property
+    def path(self) -> Path | None:
+        """The open project's file."""
+        ...
+
+    def add_run(
+        self,
+        kind: RunKind,
+        title: str,
+        folder: Path,
+        video_id: int | None = None,
+        model_uid: str = "",
+    ) -> RunRecord | None:
+        """Note a run that begins now."""
+        ...
+
+    def set_run_state(self, run_id: int, state: RunState) -> object:
+        """Note how a run ended."""
+        ...
+
+    def ensure_labels(self, names: Sequence[str]) -> dict[str, int]:
+        """The ids of labels by name; missing ones are added."""
+        ...
+
+    def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> None:
+        """Begin to import a run's predictions."""
+        ...
+
+
+@dataclass(frozen=True)
+class AnalysisState:
+    """How an analysis stands: frames done of total, frames a second, seconds left (0 unknown).
+
+    tubes is how many were found, once it has ended. message is a sentence about what the person
+    should know, mostly ''.
+    """
+
+    run: RunRecord
+    video: str
+    model: str
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    seconds_left: float = 0.0
+    state: RunState = RunState.RUNNING
+    tubes: int = 0
+    message: str = ""
+
+
+@dataclass
+class _Work:
+    video: VideoRecord
+    model: ModelRecord
+    state: AnalysisState
+    project: Path | None
+
+
+class Analysis(QObject):
+    """Runs `yowo detect` and brings its tubes into the project, also those of a cancelled run."""
+
+    progress = Signal(object)  # AnalysisState
+    ended = Signal(object)  # AnalysisState
+
+    def __init__(
+        self,
+        runner: JobRunner,
+        project: PredictionProject,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runner, self._project, self._background = runner, project, background
+        self._work: dict[int, _Work] = {}
+        runner.event_received.connect(self._hear)
+        runner.ended.connect(self._end)
+
+    def start(
+        self,
+        video: VideoRecord,
+        model: ModelRecord,
+        min_score: float,
+        run_dir: Path,
+        engine: tuple[str, str] = ("onnx", "auto"),
+    ) -> RunRecord | None:
+        """Begin to analyse a video; run_dir keeps what is done and is gone on from.
+
+        engine is backend and device. None when the project refuses the run.
+        """
+        title = f"{video.name} with {model.name}"
+        run = self._project.add_run(RunKind.DETECT, title, run_dir, video.id, model.uid)
+        if run is None:
+            return None
+        state = AnalysisState(run, video.name, model.name, total=video.frame_count)
+        job = self._runner.start(_arguments(video, model, min_score, run_dir, engine))
+        self._work[job] = _Work(video, model, state, self._project.path)
+        self.progress.emit(state)
+        return run
+
+    def cancel(self, run_id: int) -> None:
+        """Stop an analysis; what it has done is kept and imported."""
+        for job, work in self._work.items():
+            if work.state.run.id == run_id:
+                self._runner.stop(job)
+
+    def running(self) -> tuple[AnalysisState, ...]:
+        """The analyses that have not ended, the first one first."""
+        return tuple(work.state for work in self._work.values())
+
+    def _hear(self, told: JobEvent) -> None:
+        work = self._work.get(told.job)
+        if work is not None:
+            work.state = _after(work.state, told.event)
+            self.progress.emit(work.state)
+
+    def _end(self, end: JobEnd) -> None:
+        work = self._work.get(end.job)
+        if work is None:
+            return
+        if not end.finished:
+            self._fail(end.job, end.message)
+            return
+        over = RunState.STOPPED if end.stopped else RunState.FINISHED
+        self._background.run(
+            _reading(work.state.run.folder / TUBES_FILE),
+            partial(self._import, end.job, over),
+            partial(self._fail, end.job),
+        )
+
+    def _import(self, job: int, over: RunState, read: yowo_csv.ReadResult) -> None:
+        work = self._work.pop(job)
+        run = work.state.run
+        tubes = [t for v in read.annotations.videos for t in v.tubes]
+        if self._project.path != work.project:
+            message = f"{work.video.name}: its project is closed; the tubes are in {run.folder}."
+            self._tell_end(work, RunState.STOPPED, len(tubes), message)
+            return
+        ids = self._project.ensure_labels(_names(read.annotations))
+        predicted = _translated(read.annotations, ids, work.model.uid)
+        self._project.import_predictions(work.video.id, run.id, predicted)
+        self._project.set_run_state(run.id, over)
+        problem = f"{run.folder / TUBES_FILE}: {read.problems[0]}" if read.problems else ""
+        self._tell_end(work, over, len(tubes), problem or work.state.message)
+
+    def _fail(self, job: int, message: str) -> None:
+        work = self._work.pop(job)
+        if self._project.path == work.project:
+            self._project.set_run_state(work.state.run.id, RunState.FAILED)
+        self._tell_end(work, RunState.FAILED, 0, message)
+
+    def _tell_end(self, work: _Work, over: RunState, tubes: int, message: str) -> None:
+        self.ended.emit(
+            replace(work.state, state=over, tubes=tubes, seconds_left=0.0, message=message)
+        )
+
+
+def _arguments(
+    video: VideoRecord,
+    model: ModelRecord,
+    min_score: float,
+    run_dir: Path,
+    engine: tuple[str, str],
+) -> list[str]:
+    paths = [str(video.path.resolve()), "--model", str(model.path.resolve())]
+    kept = ["--run-dir", str(run_dir.resolve()), "--min-score", repr(min_score)]
+    how = ["--backend", engine[0], "--device", engine[1]]
+    return ["detect", *paths, *kept, *how, "--spans", "--events", "--stop-on-stdin"]
+
+
+def _after(state: AnalysisState, event: Event) -> AnalysisState:
+    if isinstance(event, Progress):
+        left = event.seconds_left
+        return replace(
+            state, done=event.done, total=event.total, rate=event.rate, seconds_left=left
+        )
+    return replace(state, message=event.message) if isinstance(event, Notice) else state
+
+
+def _reading(path: Path) -> Callable[[], yowo_csv.ReadResult]:
+    return lambda: yowo_csv.read(path)
+
+
+def _names(annotations: AnnotationSet) -> list[str]:
+    """The labels that occur: a model's others would only crowd the project."""
+    used = {s.label for v in annotations.videos for t in v.tubes for s in t.spans}
+    return [label.name for label in annotations.labels if label.id in used]
+
+
+def _translated(annotations: AnnotationSet, ids: dict[str, int], model_uid: str) -> list[Tube]:
+    """The tubes with the project's label ids; actions that got no id there are left out."""
+    own = {label.id: ids[label.name] for label in annotations.labels if label.name in ids}
+    tubes = []
+    for tube in (t for v in annotations.videos for t in v.tubes):
+        spans = tuple(replace(s, label=own[s.label]) for s in tube.spans if s.label in own)
+        tubes.append(replace(tube, spans=spans, model=model_uid))
+    return tubes

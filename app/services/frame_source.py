@@ -1,0 +1,125 @@
+"""The frames of the open video for the window's thread, which never waits for decoding."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.services.decode_orders import DecodeOrders, Opening, Wish
+from app.services.decode_thread import DecodeThread, Trouble
+from app.services.frame_values import FrameReady, TwinSink, TwinWish, VideoFacts
+from yowo_core.video.reader import DEFAULT_CACHE
+
+__all__ = ["FrameReady", "FrameSource", "TwinSink", "VideoFacts"]
+
+
+class FrameSource(QObject):
+    """One open video, decoded by a thread of its own that is the only one to touch the file.
+
+    Every signal is emitted in the thread of this object, and none about a video that was closed
+    meanwhile. Call shutdown() before the program ends.
+    """
+
+    opened = Signal(object)  # VideoFacts
+    closed = Signal()
+    failed = Signal(str)
+    frame_ready = Signal(object)  # FrameReady
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, cache_bytes: int = DEFAULT_CACHE) -> None:
+        super().__init__(parent)
+        self._facts: VideoFacts | None = None
+        self._opening = 0
+        self._arrived.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
+        self._orders = DecodeOrders()
+        self._thread = DecodeThread(self._orders, self._arrived.emit, cache_bytes)
+        self._thread.start()
+
+    @property
+    def facts(self) -> VideoFacts | None:
+        """The open video; None while there is none or it is still being opened."""
+        return self._facts
+
+    @property
+    def waiting(self) -> int:
+        """How many pictures were decoded ahead and wait to be shown."""
+        return self._orders.waiting
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing decoded ahead waits any more and nothing more will come."""
+        return self._orders.exhausted
+
+    def open(self, path: Path) -> None:
+        """Close the open video and open this one; opened or failed tells how it went."""
+        self._leave()
+        self._orders.open(Opening(self._opening, path))
+
+    def close(self) -> None:
+        """Give the open video's file back."""
+        self._leave()
+        self._orders.open(Opening(self._opening, None))
+
+    def shutdown(self, seconds: float = 5.0) -> None:
+        """End the decoding thread and wait for it; nothing works afterwards."""
+        self._orders.quit()
+        self._thread.join(seconds)
+
+    def request(self, frame: int, *, exact: bool = True) -> None:
+        """Ask for a frame; frame_ready brings it, of several open requests only the newest.
+
+        Not exact, for dragging: when it would take long the key frame before it comes first.
+        failed tells when there is no such frame or it is damaged.
+        """
+        self._orders.request(Wish(frame, exact))
+
+    def play_ahead(self, start: int, stop: int | None = None) -> None:
+        """Decode the frames from start on (before stop) in order, to be fetched by take()."""
+        if self._facts is not None:
+            end = min(stop or self._facts.frame_count, self._facts.frame_count)
+            self._orders.play_ahead(start, end, self._facts.width * self._facts.height * 4)
+
+    def stop_ahead(self) -> None:
+        """Stop decoding ahead."""
+        self._orders.stop_ahead()
+
+    def take(self, due: int) -> FrameReady | None:
+        """The newest picture decoded ahead that is not after the due frame; never waits.
+
+        Older ones are dropped. When decoding has fallen far behind it goes on at the due frame.
+        """
+        return self._orders.take(due)
+
+    def take_first(self) -> FrameReady | None:
+        """The first picture decoded ahead, None while there is none."""
+        return self._orders.take_first()
+
+    def set_twin_sink(
+        self, sink: TwinSink | None, size: int = 0, length: int = 1, stride: int = 1
+    ) -> None:
+        """From now on give sink the twin (size, size, 3) RGB of every frame that is played.
+
+        After a request also those of the frame's clip, as a model with clips of length frames,
+        stride apart, sees it. The pixels are those that the analysis of whole videos sees. None
+        ends it.
+        """
+        self._orders.set_twins(None if sink is None else TwinWish(sink, size, length, stride))
+
+    def want_clip(self, frame: int) -> None:
+        """Make the missing twins of a frame's clip once there is nothing better to do."""
+        self._orders.want_clip(frame)
+
+    def _leave(self) -> None:
+        self._opening += 1
+        was_open, self._facts = self._facts is not None, None
+        if was_open:
+            self.closed.emit()
+
+    def _take_in(self, item: object) -> None:
+        if isinstance(item, VideoFacts | FrameReady | Trouble) and item.opening == self._opening:
+            if isinstance(item, VideoFacts):
+                self._facts = item
+                self.opened.emit(item)
+            elif isinstance(item, FrameReady):
+                self.frame_ready.emit(item)
+            else:
+                self.failed.emit(item.message)

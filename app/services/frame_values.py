@@ -1,0 +1,71 @@
+"""What the decoding thread hands over: facts of a video, pictures to show, and their twins."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFacts:
+    """An opened video. times: (frame_count,) float64 seconds at which each frame is shown.
+
+    opening is a number that every opening of a file gets anew, so that what belongs to an
+    earlier one is recognised. width and height are pixels as frames are stored, sample_aspect
+    is the width of a pixel over its height, fps is 0 when unknown, notice mostly ''.
+    """
+
+    opening: int
+    path: Path
+    width: int
+    height: int
+    frame_count: int
+    fps: Fraction
+    times: NDArray[np.float64]
+    sample_aspect: Fraction
+    variable_rate: bool
+    notice: str
+
+
+@dataclass(frozen=True, eq=False)
+class FrameReady:
+    """A picture to show: bgra (H, W, 4) uint8, what QImage calls RGB32.
+
+    asked is the frame that was wanted; while scrubbing, frame may be the key frame before it.
+    """
+
+    opening: int
+    frame: int
+    bgra: NDArray[np.uint8]
+    decode_ms: float
+    asked: int
+
+
+class TwinSink(Protocol):
+    """Takes the small RGB twins of decoded frames; called from the decoding thread."""
+
+    def put(self, opening: int, frame: int, twin: NDArray[np.uint8]) -> None:
+        """Keep a twin (size, size, 3) uint8 RGB."""
+        ...
+
+    def holds(self, opening: int, frame: int) -> bool:
+        """Whether the twin is kept already."""
+        ...
+
+
+@dataclass(frozen=True)
+class TwinWish:
+    """Where twins go, their side in pixels, and the clip that a model wants of a frame."""
+
+    sink: TwinSink
+    size: int
+    length: int
+    stride: int
+
+    @property
+    def span(self) -> int:
+        """Frames of the video from the first of a clip to its last."""
+        return (self.length - 1) * self.stride + 1

@@ -1,0 +1,236 @@
+"""Live detections: asks the model's own process about each frame that is shown."""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.services.frame_source import FrameSource, VideoFacts
+from app.services.live_link import LiveLink
+from app.services.live_values import LiveDetections, LiveFacts, TwinStore
+from yowo_core.annotations import FrameRange
+from yowo_core.infer.live_protocol import SLOTS
+from yowo_core.video.clips import causal_clip
+
+__all__ = ["LiveDetections", "LiveFacts", "LiveInference"]
+
+_RATE_SECONDS: Final = 2.0
+_LONG_LOAD_MS: Final = 2000
+_MOST_MISSES: Final = 2
+
+
+@dataclass(frozen=True)
+class _Wish:
+    video_key: int
+    facts: VideoFacts
+    frame: int
+    asked_at: float  # time.perf_counter()
+    misses: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Opening and frame: the same picture has the same key."""
+        return self.facts.opening, self.frame
+
+
+class LiveInference(QObject):
+    """Runs one live model beside the frame source.
+
+    One question is on its way at a time; of the others only the newest waits. status says what
+    a wait is for, '' when it is over. After failed, start() works again.
+    """
+
+    ready = Signal(object)  # LiveFacts
+    detections = Signal(object)  # LiveDetections
+    failed = Signal(str)
+    status = Signal(str)
+    _twin_came = Signal()
+
+    def __init__(self, source: FrameSource, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._twin_came.connect(self._pump, Qt.ConnectionType.QueuedConnection)
+        self._store = TwinStore(2 * SLOTS, self._twin_came.emit)
+        self._link: LiveLink | None = None
+        self._facts: LiveFacts | None = None
+        self._waiting: _Wish | None = None
+        self._asked: _Wish | None = None
+        self._last: tuple[_Wish, LiveDetections] | None = None
+        self._answers: deque[float] = deque()
+        self._loading = ""
+        self._long_load = QTimer(self)
+        self._long_load.setSingleShot(True)
+        self._long_load.timeout.connect(self._tell_long_load)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether a model runs or is being loaded."""
+        return self._link is not None
+
+    @property
+    def facts(self) -> LiveFacts | None:
+        """The model that runs; None until it is ready."""
+        return self._facts
+
+    @property
+    def pid(self) -> int:
+        """The number of the model's process; 0 when none runs."""
+        return self._link.pid if self._link else 0
+
+    @property
+    def rate(self) -> float:
+        """Answers a second over the last two seconds."""
+        self._forget_old_answers()
+        return len(self._answers) / _RATE_SECONDS
+
+    def start(self, model: Path, backend: str, device: str, threads: int = 0) -> None:
+        """Load a model file in a process of its own, instead of the one that runs.
+
+        backend and device as `yowo_core.infer.engine.open_engine` knows them; threads 0 takes
+        every core. ready or failed tells how it went.
+        """
+        self.stop()
+        self._link = LiveLink(self)
+        self._link.said.connect(self._hear)
+        self._link.broke.connect(self._fail)
+        self._loading = _long_load_text(model, backend)
+        self._long_load.start(_LONG_LOAD_MS)
+        self.status.emit(f"Loading {model.stem}...")
+        self._link.start(model, backend, device, threads)
+
+    def stop(self) -> None:
+        """End the model's process; it is gone within a second."""
+        link, self._link = self._link, None
+        if link is not None:
+            self._forget()
+            link.let_go()
+            self.status.emit("")
+
+    def shutdown(self) -> None:
+        """End the model's process now; blocks up to a second. For closing down."""
+        link, self._link = self._link, None
+        if link is not None:
+            self._forget()
+            link.end()
+
+    def show(self, video_key: int, facts: VideoFacts, frame: int) -> None:
+        """A frame is on the screen: find out what is in it. Newer frames replace it.
+
+        video_key comes back in the answer. Shown while the model loads, it is asked about then.
+        """
+        self._waiting = _Wish(video_key, facts, frame, time.perf_counter())
+        self._pump()
+
+    def _forget(self) -> None:
+        self._long_load.stop()
+        self._source.set_twin_sink(None)
+        self._facts, self._asked, self._last = None, None, None
+        self._answers.clear()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["say"] == "ready":
+            self._become_ready(message)
+        elif message["say"] == "failed":
+            self._fail(str(message["message"]))
+        elif message["say"] == "detections":
+            self._answer(message)
+        elif message["say"] == "missing":
+            self._resend()
+
+    def _become_ready(self, message: dict[str, Any]) -> None:
+        if self._link is None:
+            return
+        self._long_load.stop()
+        shape = {name: int(message[name]) for name in ("length", "stride", "size")}
+        facts = LiveFacts(tuple(message["labels"]), str(message["device"]), **shape)
+        self._link.pictures_of(facts.size)
+        self._facts = facts
+        # twins of a model with another input size are of no use
+        kept = max(2 * SLOTS, 2 * facts.length * facts.stride)
+        self._store = TwinStore(kept, self._twin_came.emit)
+        self._source.set_twin_sink(self._store, facts.size, facts.length, facts.stride)
+        self.status.emit("")
+        self.ready.emit(facts)
+        self._pump()
+
+    def _fail(self, message: str) -> None:
+        self.stop()
+        self.failed.emit(message)
+
+    def _pump(self) -> None:
+        """Ask about the frame that waits, once its clip is there."""
+        wish = self._waiting
+        if wish is None or self._link is None or self._facts is None or self._asked is not None:
+            return
+        if self._last is not None and self._last[0].key == wish.key:
+            self._waiting = None
+            self.detections.emit(self._last[1])
+            return
+        bounds = FrameRange(0, wish.facts.frame_count)
+        clip, place = causal_clip(wish.frame, bounds, self._facts.length, self._facts.stride)
+        frames = clip.tolist()
+        twins = self._store.clip(wish.facts.opening, frames)
+        if twins is None:
+            self._source.want_clip(wish.frame)
+            return
+        self._waiting, self._asked = None, wish
+        self._put(wish, twins, (frames, place))
+
+    def _put(
+        self, wish: _Wish, twins: Mapping[int, NDArray[np.uint8]], clip: tuple[list[int], int]
+    ) -> None:
+        if self._link is not None:
+            size = (wish.facts.width, wish.facts.height)
+            self._link.ask(wish.facts.opening, wish.frame, (twins, *clip), size)
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        wish, self._asked = self._asked, None
+        if wish is None or self._facts is None:
+            return
+        now = time.perf_counter()
+        found = LiveDetections(
+            wish.video_key,
+            wish.frame,
+            np.asarray(message["boxes"], np.float32).reshape(-1, 4),
+            np.asarray(message["scores"], np.float32).reshape(-1, len(self._facts.labels)),
+            tuple(None if number < 0 else int(number) for number in message["tracks"]),
+            float(message["ms"]),
+            1000 * (now - wish.asked_at),
+        )
+        self._answers.append(now)
+        self._forget_old_answers()
+        self._last = (wish, found)
+        self.detections.emit(found)
+        self._pump()
+
+    def _resend(self) -> None:
+        """The process lacks pictures that we thought it had: send the whole clip once more."""
+        wish, self._asked = self._asked, None
+        if wish is None or self._link is None:
+            return
+        self._link.forget_sent()
+        if self._waiting is None and wish.misses < _MOST_MISSES:
+            self._waiting = _Wish(
+                wish.video_key, wish.facts, wish.frame, wish.asked_at, wish.misses + 1
+            )
+        self._pump()
+
+    def _forget_old_answers(self) -> None:
+        oldest = time.perf_counter() - _RATE_SECONDS
+        while self._answers and self._answers[0] < oldest:
+            self._answers.popleft()
+
+    def _tell_long_load(self) -> None:
+        self.status.emit(self._loading)
+
+
+def _long_load_text(model: Path, backend: str) -> str:
+    if backend == "onnx":
+        return f"Loading {model.stem}; for ONNX Runtime it is prepared first (only once)..."
+    return f"Still loading {model.stem}..."

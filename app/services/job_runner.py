@@ -1,0 +1,166 @@
+"""Runs long work as commands of its own and turns what they say into events."""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from app.services.line_process import LineProcess, ProcessEnd
+from yowo_core.errors import DataError
+from yowo_core.events import Event, Failed, Finished, from_line
+
+EVENTS_FILE: Final = "events.jsonl"
+"""Where a run folder keeps the events of its run."""
+STOP_SECONDS: Final = 20.0
+_MODULES: Final = {"live": "yowo_core.infer.worker", "yowo": "yowo_core.cli.main"}
+
+
+def worker_command(name: Literal["live", "yowo"]) -> list[str]:
+    """How to start the live model's process or the command yowo, the latter's options to follow.
+
+    In a frozen program sys.executable is the program itself, whose first argument 'worker' says
+    that the next one is one of these names.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "worker", name]
+    return [sys.executable, "-m", _MODULES[name]]
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """Something that a job said."""
+
+    job: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended. finished: it came to its end, or stopped early (stopped) in good order.
+
+    message is a sentence about what went wrong, '' when nothing did. log is its standard error.
+    """
+
+    job: int
+    exit_code: int
+    finished: bool
+    stopped: bool
+    message: str
+    log: tuple[str, ...]
+
+
+@dataclass
+class _Job:
+    process: LineProcess
+    finished: Finished | None = None
+    failed: Failed | None = None
+    asked_to_stop: bool = False
+
+
+class JobRunner(QObject):
+    """Starts `yowo ...` commands, tells their events, stops them.
+
+    Jobs end with the window: their standard input closes when it is gone, however it went.
+    Call shutdown() before the program ends.
+    """
+
+    event_received = Signal(object)  # JobEvent
+    ended = Signal(object)  # JobEnd
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: dict[int, _Job] = {}
+        self._last = 0
+
+    def start(self, arguments: Sequence[str]) -> int:
+        """Run `yowo` with arguments, which should hold --stop-on-stdin, and give the job's number.
+
+        Paths must be absolute: the command runs in a folder of its own choice. Nothing is
+        emitted before this returns.
+        """
+        self._last += 1
+        job = self._last
+        process = LineProcess([*worker_command("yowo"), *arguments], self)
+        self._jobs[job] = _Job(process)
+        process.line.connect(partial(self._hear, job))
+        process.ended.connect(partial(self._end, job))
+        process.start()
+        return job
+
+    def running(self) -> tuple[int, ...]:
+        """The jobs that have not ended."""
+        return tuple(self._jobs)
+
+    def log(self, job: int) -> tuple[str, ...]:
+        """The newest lines of a running job's standard error; empty when it does not run."""
+        return self._jobs[job].process.log if job in self._jobs else ()
+
+    def stop(self, job: int, seconds: float = STOP_SECONDS) -> None:
+        """Ask a job to stop in good order; kill it when it has not after that time."""
+        if job in self._jobs:
+            self._jobs[job].asked_to_stop = True
+            self._jobs[job].process.tell("stop")
+            self._jobs[job].process.kill_after(seconds)
+
+    def shutdown(self, seconds: float = 3.0) -> None:
+        """End all jobs: together they get this time to do so in good order. Blocks."""
+        for job in list(self._jobs.values()):
+            job.asked_to_stop = True
+            job.process.close_input()
+        deadline = time.monotonic() + seconds
+        for job in list(self._jobs.values()):
+            job.process.end(max(0.0, deadline - time.monotonic()))
+
+    def _hear(self, job: int, line: str) -> None:
+        try:
+            event = from_line(line)
+        except DataError:
+            self._jobs[job].process.note(line)
+            return
+        if isinstance(event, Finished):
+            self._jobs[job].finished = event
+        elif isinstance(event, Failed):
+            self._jobs[job].failed = event
+        self.event_received.emit(JobEvent(job, event))
+
+    def _end(self, job: int, end: ProcessEnd) -> None:
+        done = self._jobs.pop(job)
+        done.process.deleteLater()
+        finished = done.finished is not None and done.failed is None
+        stopped = done.asked_to_stop if done.finished is None else done.finished.stopped
+        self.ended.emit(
+            JobEnd(job, end.exit_code, finished, stopped, _what_went_wrong(done, end), end.log)
+        )
+
+
+def _what_went_wrong(job: _Job, end: ProcessEnd) -> str:
+    if job.failed is not None:
+        return job.failed.message
+    if job.finished is not None:
+        return ""
+    if job.asked_to_stop:
+        return "It did not stop in time and was ended; what it had saved is kept."
+    return f"The background process ended before its work was done: {end.last_words}."
+
+
+def replay(path: Path) -> list[Event]:
+    """The events of a run folder's file; lines that are none, as after a power cut, are left out.
+
+    DataError when the file is missing or cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): the run is lost.") from error
+    events = []
+    for line in lines:
+        try:
+            events.append(from_line(line))
+        except DataError:
+            continue
+    return events

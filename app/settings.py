@@ -1,0 +1,154 @@
+"""What the program remembers of a person from one start to the next: one small JSON file."""
+
+import json
+import os
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+THEMES: Final = ("dark", "light")
+BACKENDS: Final = ("onnx", "torch")
+DEVICES: Final = ("auto", "cpu", "cuda")
+MOST_RECENT: Final = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default.
+
+    live_score is the threshold of the live overlay in 0..1. author is written into edits, ''
+    takes the name of the account. recent_projects are paths, the newest first. window_geometry
+    is what the window saved of itself as base64. splitter_sizes are pixels by splitter name.
+    """
+
+    theme: str = "dark"
+    live_backend: str = "onnx"
+    live_device: str = "auto"
+    live_score: float = 0.3
+    author: str = ""
+    recent_projects: tuple[str, ...] = ()
+    window_geometry: str = ""
+    splitter_sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def with_recent(self, project: Path) -> "Settings":
+        """The same settings with that project as the newest of the recent ones."""
+        path = str(project)
+        others = tuple(p for p in self.recent_projects if p != path)
+        return replace(self, recent_projects=(path, *others)[:MOST_RECENT])
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings that were read, and a sentence about what could not be; mostly ''."""
+
+    settings: Settings
+    notice: str = ""
+
+
+def settings_path() -> Path:
+    """Where the settings lie: the platform's folder for them, or what YOWO_SETTINGS names."""
+    if os.environ.get("YOWO_SETTINGS"):
+        return Path(os.environ["YOWO_SETTINGS"])
+    return _config_folder() / "yowo-studio" / "settings.json"
+
+
+def load(path: Path) -> Loaded:
+    """Settings of a file; a missing one gives the defaults.
+
+    A damaged file is kept beside with the ending .damaged; a value that cannot be gives the
+    default of that setting. The notice tells of both. Settings of a newer program are ignored.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Loaded(Settings())
+    except (OSError, ValueError) as error:
+        return Loaded(Settings(), _put_aside(path, str(error)))
+    if not isinstance(values, dict):
+        return Loaded(Settings(), _put_aside(path, "it holds no settings"))
+    return _from_values(values, path)
+
+
+def save(settings: Settings, path: Path) -> str:
+    """Write the file, all or nothing; gives '' or a sentence about why it cannot be written."""
+    text = json.dumps(asdict(settings), indent=1, ensure_ascii=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        number, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".partial")
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(partial).replace(path)
+    except OSError as error:
+        return (
+            f"The settings cannot be saved in {path} ({error.strerror}). Check the folder's "
+            "rights and the free space."
+        )
+    return ""
+
+
+def _config_folder() -> Path:
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or home / "AppData" / "Roaming")
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+
+
+def _put_aside(path: Path, why: str) -> str:
+    kept = path.with_name(path.name + ".damaged")
+    try:
+        path.replace(kept)
+    except OSError:
+        return f"The settings in {path} cannot be read ({why}); the defaults are used."
+    return f"The settings in {path} were damaged ({why}); the defaults are used. Kept as {kept}."
+
+
+def _from_values(values: dict[str, Any], path: Path) -> Loaded:
+    """The settings that are fine; the notice names the others."""
+    fine: dict[str, Any] = {}
+    wrong = []
+    for name in [f.name for f in fields(Settings) if f.name in values]:
+        try:
+            fine[name] = _checked(name, values[name])
+        except (TypeError, ValueError, AttributeError):
+            wrong.append(f"{name} {values[name]!r}")
+    if not wrong:
+        return Loaded(Settings(**fine))
+    told = ", ".join(wrong)[:300]
+    return Loaded(Settings(**fine), f"{path} has impossible settings, reset to defaults: {told}.")
+
+
+def _checked(name: str, value: Any) -> Any:
+    """The value as its setting holds it; TypeError, ValueError or AttributeError if it cannot."""
+    choices = {"theme": THEMES, "live_backend": BACKENDS, "live_device": DEVICES}
+    if name in choices:
+        return choices[name][choices[name].index(value)]
+    if name == "live_score":
+        return _share(value)
+    if name == "recent_projects":
+        return tuple(_text(v) for v in value)
+    if name == "splitter_sizes":
+        return {_text(k): tuple(_pixels(size) for size in v) for k, v in value.items()}
+    return _text(value)
+
+
+def _share(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not 0 <= number <= 1:
+        raise ValueError(value)
+    return number
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _pixels(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(value)
+    return value
