@@ -111,7 +111,7 @@ def _scored(
 def _loose(
     found: Mapping[int, Detections], linked: list[LinkedTube], options: TubeOptions
 ) -> list[Tube]:
-    """Detections that no tube took, each a tube of one frame without a name."""
+    """Detections that no tube took, each a tube of one frame."""
     taken = {(int(f), int(i)) for t in linked for f, i in zip(t.frames, t.detections, strict=True)}
     tubes = []
     for frame, detections in sorted(found.items()):
@@ -123,5 +123,5 @@ def _loose(
                     detections.scores[place : place + 1].astype(np.float64),
                     np.array([place], np.int64),
                 )
-                tubes.append(_tube("", part, None, options))
+                tubes.append(_tube(f"loose-{len(tubes) + 1}", part, None, options))
     return tubes

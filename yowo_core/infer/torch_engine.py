@@ -1,6 +1,5 @@
 """Inference with torch, on CPU or CUDA."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
+from yowo_core.machine import cores
 from yowo_core.models.weights import load_model
 from yowo_core.models.yowov3 import decode
 
@@ -18,7 +18,7 @@ class TorchEngine:
     def __init__(self, model: Path, device: str = "auto", threads: int = 0) -> None:
         if device == "cuda" and not torch.cuda.is_available():
             raise ConfigError("This build of torch sees no CUDA device; choose the CPU.")
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+        torch.set_num_threads(threads or cores())
         cuda = torch.cuda.is_available() and device != "cpu"
         self._device = torch.device("cuda" if cuda else "cpu")
         network, card = load_model(model)

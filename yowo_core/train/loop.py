@@ -1,6 +1,5 @@
 """The training loop: read downwards, from run folder to best weights."""
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from yowo_core.data.transforms import AugmentConfig
 from yowo_core.errors import ConfigError, DataError
 from yowo_core.events import Evaluated, Event, Finished, Notice, Progress, Started, TrainLoss
 from yowo_core.losses.tal import Losses, TALLossConfig, tal_loss
+from yowo_core.machine import cores
 from yowo_core.models.create import create_model
 from yowo_core.models.weights import ModelCard, save_model
 from yowo_core.models.yowov3 import YOWOv3
@@ -55,7 +55,7 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     config = read_config(run_dir)
     manifest, annotations = read_manifest(run_dir)
     device = pick_device(config.device)
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(cores())
     torch.manual_seed(config.seed)
     model = create_model(config.model, len(manifest.classes))
     size = cached_size(model.config.input.size)

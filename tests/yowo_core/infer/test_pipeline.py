@@ -124,7 +124,7 @@ def test_unlinked_boxes_are_kept_for_the_evaluator(square_clip: Path) -> None:
             "square.mp4", reader, {3: faint}, ("a", "b"), TubeOptions(0.005, False, "m")
         )
     (tube,) = annotations.videos[0].tubes
-    assert tube.id == ""
+    assert tube.id == "loose-1"
     assert [s.label for s in tube.spans] == [1]
 
 
