@@ -143,10 +143,15 @@ rows = st.lists(
 )
 
 
-@given(rows, rows, st.sampled_from([0.3, 0.5, 0.75]))
-def test_agrees_with_plain_loops(truths: list[Row], detections: list[Row], iou: float) -> None:
+@given(rows, rows, st.sampled_from([0.3, 0.5, 0.75]), st.sampled_from([1, 5, 1000]))
+def test_agrees_with_plain_loops_whatever_is_compared_at_a_time(
+    truths: list[Row], detections: list[Row], iou: float, pairs: int
+) -> None:
     truth, found = flat(*truths), flat(*detections)
-    expected, result = slow_map(truth, found, iou), frame_ap(truth, found, iou)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("yowo_core.evaluate.frame_ap._CHUNK", pairs)
+        result = frame_ap(truth, found, iou)
+    expected = slow_map(truth, found, iou)
     assert result.map == (None if expected is None else pytest.approx(expected))
 
 

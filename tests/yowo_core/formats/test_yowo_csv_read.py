@@ -203,6 +203,15 @@ def test_another_box_in_the_same_frame_is_named(read_text: ReadText) -> None:
     assert len(only_tube(result).spans) == 2
 
 
+@pytest.mark.parametrize("column", ["source", "keyframe", "outside"])
+def test_another_word_on_the_same_box_is_named(read_text: ReadText, column: str) -> None:
+    first, second = {"source": ("human", "model")}.get(column, ("0", "1"))
+    rows = (f"a.mp4,1,0,0,0,9,9,walk,{first}", f"a.mp4,1,0,0,0,9,9,wave,{second}")
+    result = read_text(lines(*rows, head=f"{HEAD},{column}"))
+    assert [p.line for p in result.problems] == [3]
+    assert len(only_tube(result).spans) == 1
+
+
 def test_an_action_said_twice_is_named(read_text: ReadText) -> None:
     result = read_text(lines("a.mp4,1,0,0,0,9,9,walk", "a.mp4,1,0,0,0,9,9,walk"))
     assert [str(p) for p in result.problems] == [
@@ -254,6 +263,27 @@ def test_interpolated_rows_are_stored_when_they_differ(read_text: ReadText) -> N
     assert tube.boxes[:, 2].tolist() == [10, 12, 14.5, 16]
     assert tube.sources[1] is Source.INTERPOLATION
     assert tube.keyframe.tolist() == [True, False, False, True]
+
+
+@pytest.mark.parametrize(("middle", "stored"), [("0.5", [0, 2]), ("0.625", [0, 1, 2])])
+def test_interpolated_rows_are_stored_when_only_their_score_differs(
+    read_text: ReadText, middle: str, stored: list[int]
+) -> None:
+    rows = (
+        "a.mp4,1,0,0,0,9,9,walk,0.25,1,model",
+        f"a.mp4,1,1,0,0,9,9,walk,{middle},0,interpolation",
+        "a.mp4,1,2,0,0,9,9,walk,0.75,1,model",
+    )
+    tube = only_tube(read_text(lines(*rows, head=HEAD + ",score,keyframe,source")))
+    assert tube.frames.tolist() == stored
+
+
+def test_scores_stay_with_their_boxes_around_a_gap(read_text: ReadText) -> None:
+    rows = [f"a.mp4,1,{f},0,0,9,9,walk,{s}" for f, s in ((0, 0.5), (1, 0.25), (5, 0.75))]
+    tube = only_tube(read_text(lines(*rows, head=HEAD + ",score")))
+    assert tube.frames.tolist() == [0, 1, 2, 5]
+    # the hidden box in frame 2 takes the score of the box it copies
+    assert tube.spans[0].scores == (0.5, 0.25, 0.25, 0.75)
 
 
 def test_scores_become_the_spans(read_text: ReadText) -> None:

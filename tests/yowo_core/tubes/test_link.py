@@ -43,6 +43,13 @@ def test_the_whole_assignment_counts_not_the_greedy_one() -> None:
     assert linker.push(1, detections((at(5), SURE), (at(18), SURE))) == [0, 1]
 
 
+def test_a_good_match_is_not_given_up_for_two_poor_ones() -> None:
+    linker = ActorLinker(LinkConfig(similarity=0))
+    linker.push(0, detections((at(0), SURE), (at(12), SURE)))
+    # 0.90 for one pair against 0.29 and 0.29 for two
+    assert linker.push(1, detections((at(1), SURE), (at(-11), SURE))) == [0, 2]
+
+
 def test_actors_that_cross_are_told_apart_by_their_motion() -> None:
     linker = ActorLinker(LinkConfig(similarity=0))
     for frame in range(11):
