@@ -83,7 +83,10 @@ def _check_file(path: Path) -> None:
 
 
 def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
-    if _NO_VIDEO & set(container.format.name.split(",")):
+    names = set(container.format.name.split(","))
+    if names & {"image2"} or any(name.endswith("_pipe") for name in names):
+        raise VideoError(f"{path} is a still picture, not a video. Choose another file.")
+    if names & _NO_VIDEO:
         raise VideoError(f"{path} is not a video but {container.format.long_name}. Choose another.")
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:

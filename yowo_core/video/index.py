@@ -149,11 +149,17 @@ def _finish(table: PacketTable, order: _Order) -> FrameIndex:
 
 def _notice(table: PacketTable, order: _Order, counted: bool) -> str:
     said = []
-    promised = (table.promised or len(table)) - int(table.discard.sum())
+    hidden = int(table.discard.sum())
     count = len(order.packets) - len(order.damaged)
-    if promised > count:
+    if table.promised - hidden > count:
         rest = "damaged" if order.broken else "empty"
-        said.append(f"The header promises {promised} frames, {count} decode; the rest is {rest}.")
+        said.append(
+            f"The header promises {table.promised - hidden} frames, {count} decode; "
+            f"the rest is {rest}."
+        )
+    elif order.broken:
+        stored = len(table) - hidden
+        said.append(f"The file holds {stored} frames, {count} decode; the rest is damaged.")
     if counted:
         said.append("Its time stamps are missing or jump back; times are counted from the rate.")
     return " ".join(said)

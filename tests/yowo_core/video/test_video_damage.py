@@ -62,6 +62,17 @@ def test_a_list_that_leads_to_another_video(tmp_path: Path, small_clip: Path) ->
     assert "is not a video" in refused(path) or "read as a video" in refused(path)
 
 
+@pytest.mark.parametrize(("name", "codec"), [("photo.jpg", "mjpeg"), ("photo.png", "png")])
+def test_a_still_picture(tmp_path: Path, name: str, codec: str) -> None:
+    pixels = "yuvj420p" if codec == "mjpeg" else "rgb24"
+    form = ClipForm(codec, width=96, height=48, pixels=pixels)
+    encoded = write_clip(tmp_path / "one.mov", range(1), form)
+    with av.open(str(encoded)) as container:
+        picture = bytes(next(container.demux(video=0)))
+    (tmp_path / name).write_bytes(picture)
+    assert "is a still picture" in refused(tmp_path / name)
+
+
 def test_sound_without_pictures(tmp_path: Path) -> None:
     path = tmp_path / "sound.wav"
     with av.open(str(path), "w") as container:
@@ -154,6 +165,28 @@ def test_damage_at_the_beginning_keeps_the_numbers_of_the_rest(
         with pytest.raises(VideoError, match="Frame 0 of"):
             video.frame(0)
         assert "120 frames, 90 decode; the rest is damaged" in video.notice
+
+
+def test_damage_without_a_promise_of_the_header_is_told_too(
+    tmp_path: Path, small_clip: Path
+) -> None:
+    matroska = tmp_path / "small.mkv"
+    with av.open(str(small_clip)) as old, av.open(str(matroska), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    content = matroska.read_bytes()
+    with av.open(str(small_clip)) as container:
+        bodies = [bytes(p) for p in container.demux(video=0)]
+    for body in bodies[115:120]:
+        content = content.replace(body, b"\xff" * len(body))
+    matroska.write_bytes(content)
+    with open_video(matroska) as video:
+        assert 90 <= len(video) < 120
+        said = f"The file holds 120 frames, {len(video)} decode; the rest is damaged."
+        assert video.notice == said
 
 
 def test_a_stream_joined_in_the_middle_begins_with_its_first_whole_picture(

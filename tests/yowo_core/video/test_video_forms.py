@@ -42,7 +42,7 @@ FORMS: dict[str, ClipForm] = {
     "mpeg4.avi": form("mpeg4", g="30", bf="2"),
     "mpeg4.mp4": form("mpeg4", g="30", bf="2"),
     "raw.m4v": form("mpeg4", g="30", bf="2"),
-    "vp8.webm": form("libvpx", g="30", **{"auto-alt-ref": "1", "lag-in-frames": "16"}, b="200k"),
+    "vp8.webm": form("libvpx", g="30", b="200k", **{"cpu-used": "4"}),
     "vp9.webm": form("libvpx-vp9", g="30", **{"cpu-used": "8", "deadline": "realtime"}),
     "av1.mkv": form("libsvtav1", g="30", preset="8", crf="5"),
     "mjpeg.avi": replace(form("mjpeg", q="3"), pixels="yuvj420p"),
@@ -75,6 +75,8 @@ def test_any_frame_is_that_of_a_plain_decode(
     truth = plain_decode(path)
     assert [read_number(t) for t in truth] == list(range(FRAMES))
     check(path, truth)
+    with open_video(path) as video:
+        assert "decode" not in video.notice
 
 
 @pytest.mark.parametrize("name", ["late.mp4", "late.mkv"])
@@ -114,6 +116,29 @@ def test_frames_hidden_by_an_edit_list_do_not_count(
     with open_video(cut) as video:
         assert video.times[0] == 0
         assert video.notice == ""
+
+
+def test_vp8_frames_that_are_stored_only_to_be_referred_to_do_not_count(
+    tmp_path: Path, plain_decode: PlainDecode
+) -> None:
+    shown = write_clip(tmp_path / "shown.webm", range(FRAMES), FORMS["vp8.webm"], REGULAR)
+    path = tmp_path / "hidden.webm"
+    with av.open(str(shown)) as old, av.open(str(path), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for number, packet in enumerate(p for p in old.demux(video=0) if p.size):
+            content = bytearray(bytes(packet))
+            if number in (10, 20, 50):
+                content[0] &= ~0x10  # show_frame, RFC 6386, 9.1
+            copy = av.Packet(bytes(content))
+            copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+            copy.is_keyframe, copy.stream = packet.is_keyframe, stream
+            new.mux(copy)
+    truth = plain_decode(path)
+    assert len(truth) == FRAMES - 3
+    check(path, truth)
+    with open_video(path) as video:
+        assert read_number(video.frame(10)) == 11
+        assert video.times[10] == pytest.approx(11 / 25)
 
 
 def test_a_gap_in_time_is_no_gap_in_numbers(tmp_path: Path, plain_decode: PlainDecode) -> None:
