@@ -5,6 +5,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 bash "$here/setup.sh" freeze
 cd "$here/.."
-.venv/bin/python -m PyInstaller --noconfirm --log-level WARN packaging/yowo-studio.spec
+# its hooks import every module of PyTorch, the deprecated ones too
+PYTHONWARNINGS=ignore::DeprecationWarning \
+    .venv/bin/python -m PyInstaller --noconfirm --log-level ERROR packaging/yowo-studio.spec
 .venv/bin/python packaging/smoke_test.py dist/yowo-studio/yowo-studio
 du -sh dist/yowo-studio

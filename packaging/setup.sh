@@ -46,11 +46,10 @@ find_python() {  # prints a Python that is new enough and can make virtual envir
     return 1
 }
 
-install_packages() {
+install_packages() {  # those of the given names that are missing
     local name missing=""
     command -v dpkg-query >/dev/null || return 0
-    find_python >/dev/null || packages="$packages python3 python3-venv"
-    for name in $packages; do
+    for name in "$@"; do
         is_installed "$name" || missing="$missing $name"
     done
     [ -n "$missing" ] || return 0
@@ -78,6 +77,12 @@ make_environment() {
     say "Making .venv with $("$python" --version)"
     "$python" -m venv --clear .venv
     pwd > .venv/checkout
+}
+
+install_shared_python() {  # a frozen program carries it; Debian's python3 does without
+    case $(readlink -f .venv/bin/python) in
+        /usr/bin/python3*) install_packages "lib$(basename "$(readlink -f .venv/bin/python)")" ;;
+    esac
 }
 
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
@@ -119,9 +124,12 @@ is_current() {
         && { [ -z "${YOWO_TORCH:-}" ] || [ "$YOWO_TORCH" = "$(cat .venv/torch-choice 2>/dev/null)" ]; }
 }
 
-install_packages
+find_python >/dev/null || packages="$packages python3 python3-venv"
+# shellcheck disable=SC2086  # a list of names
+install_packages $packages
 if ! is_current; then
     make_environment
+    [ "$purpose" != freeze ] || install_shared_python
     install_torch
     say "Installing the program and what it needs"
     # an installed PyTorch stays as it is, whatever was chosen
