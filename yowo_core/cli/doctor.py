@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from yowo_core.errors import CoreError
+from yowo_core.models.card import read_card
 from yowo_core.models.shelf import built_in
 
 PACKAGES = (
@@ -87,8 +88,6 @@ def _cache() -> Finding:
 
 
 def _models() -> list[Finding]:
-    from yowo_core.models.weights import read_card  # noqa: PLC0415 loads torch
-
     found = []
     for model in built_in():
         try:

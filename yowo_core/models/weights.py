@@ -1,28 +1,15 @@
 """Our own weights: one safetensors file that also says how to rebuild the network."""
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.errors import CheckpointError
+from yowo_core.models.card import ModelCard, read_card
 from yowo_core.models.create import build
-from yowo_core.models.variants import YOWOv3Config, config_from_json, config_to_json
 from yowo_core.models.yowov3 import YOWOv3
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """What a weights file says of itself: network, class names in order, training facts."""
-
-    config: YOWOv3Config
-    labels: tuple[str, ...]
-    facts: dict[str, Any]
 
 
 def save_model(
@@ -32,25 +19,16 @@ def save_model(
     tensors = {
         k: (v.to(dtype) if v.is_floating_point() else v).contiguous() for k, v in state.items()
     }
-    metadata = {
-        "config": json.dumps(config_to_json(card.config)),
-        "labels": json.dumps(card.labels),
-        "facts": json.dumps(card.facts),
-    }
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata)
+    save_file(tensors, partial, card.as_metadata())
     partial.replace(path)
-
-
-def read_card(path: Path) -> ModelCard:
-    """The card alone, without building the network."""
-    return _read(path)[0]
 
 
 def load_model(path: Path) -> tuple[YOWOv3, ModelCard]:
     """Rebuild a network in float32, evaluation mode; CheckpointError says what is wrong."""
-    card, state = _read(path)
+    card = read_card(path)
     model = build(card.config)
+    state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
@@ -58,30 +36,3 @@ def load_model(path: Path) -> tuple[YOWOv3, ModelCard]:
             f"{path}: the weights do not fit the network they name: {error}"
         ) from error
     return model.eval(), card
-
-
-def _read(path: Path) -> tuple[ModelCard, dict[str, Tensor]]:
-    if not path.is_file():
-        raise CheckpointError(
-            f"{path}: no such model file. Check the path or choose another model."
-        )
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            state = {k: _as_float(file.get_tensor(k)) for k in file.keys()}  # noqa: SIM118 no mapping
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is no safetensors file or is damaged ({error}). Choose a model saved by yowo."
-        ) from error
-    try:
-        config = config_from_json(json.loads(metadata["config"]))
-        labels = tuple(json.loads(metadata["labels"]))
-        return ModelCard(config, labels, json.loads(metadata.get("facts", "{}"))), state
-    except (KeyError, ValueError, ConfigError) as error:
-        raise CheckpointError(
-            f"{path} holds no description of its network ({error}). Choose a model saved by yowo."
-        ) from error
-
-
-def _as_float(tensor: Tensor) -> Tensor:
-    return tensor.float() if tensor.is_floating_point() else tensor

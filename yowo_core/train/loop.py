@@ -18,8 +18,9 @@ from yowo_core.errors import ConfigError, DataError
 from yowo_core.events import Evaluated, Event, Finished, Notice, Progress, Started, TrainLoss
 from yowo_core.losses.tal import Losses, TALLossConfig, tal_loss
 from yowo_core.machine import cores
+from yowo_core.models.card import ModelCard
 from yowo_core.models.create import create_model
-from yowo_core.models.weights import ModelCard, save_model
+from yowo_core.models.weights import save_model
 from yowo_core.models.yowov3 import YOWOv3
 from yowo_core.train.config import TrainConfig, read_config
 from yowo_core.train.measure import frame_map_of, thinned_out

@@ -9,9 +9,10 @@ from yowo_core import events
 from yowo_core.annotations import AnnotationSet
 from yowo_core.data.prepare import prepare
 from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.models.card import ModelCard
 from yowo_core.models.create import build
 from yowo_core.models.variants import InputSpec, YOWOv3Config
-from yowo_core.models.weights import ModelCard, load_model, save_model
+from yowo_core.models.weights import load_model, save_model
 from yowo_core.train import loop
 from yowo_core.train.config import TrainConfig, read_config, write_config
 from yowo_core.train.run_folder import STATE, load_state
