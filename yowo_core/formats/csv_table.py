@@ -30,7 +30,7 @@ COLUMNS = (
 )
 REQUIRED = ("video", "frame", "x1", "y1", "x2", "y2", "action")
 
-_CHUNK = 10_000  # rows turned into columns at a time: half a million live lists slow Python down
+_CHUNK = 200  # rows turned into columns at a time: more live lists set off the garbage collector
 _BOM = "\ufeff"
 
 
