@@ -71,7 +71,10 @@ class Toast(QFrame):
 
 
 class Toasts(QObject):
-    """Stacks toasts over the lower right corner of a widget, the newest lowest."""
+    """Stacks toasts over the lower right corner of a widget, the newest lowest.
+
+    The host is the window or a plain widget, not a splitter: that would take them for its parts.
+    """
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.project import TubeSummary
 from app.views.timeline import TimelineView
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, TOP
+from app.widgets.palettes import DARK, LIGHT
+from app.widgets.theme import apply_theme
 from yowo_core.annotations import ActionSpan, FrameRange, Label, Review, Source
 
 LEFT = Qt.MouseButton.LeftButton
@@ -236,11 +238,13 @@ def test_ends_snap_to_the_playhead(view: TimelineView) -> None:
     assert heard.said == [("extent", 10, 100, 340), ("extent", 10, 50, 299)]
 
 
-def test_the_cursor_tells_where_an_end_is(view: TimelineView) -> None:
+def test_the_cursor_tells_where_an_end_is(view: TimelineView, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: view.windowHandle().isExposed(), timeout=2000)
+    shape = view.viewport().cursor
     QTest.mouseMove(view.viewport(), at(view, 299))
-    assert view.viewport().cursor().shape() is Qt.CursorShape.SizeHorCursor
+    qtbot.waitUntil(lambda: shape().shape() is Qt.CursorShape.SizeHorCursor, timeout=2000)
     QTest.mouseMove(view.viewport(), at(view, 200))
-    assert view.viewport().cursor().shape() is Qt.CursorShape.ArrowCursor
+    qtbot.waitUntil(lambda: shape().shape() is Qt.CursorShape.ArrowCursor, timeout=2000)
 
 
 def test_only_a_ghost_moves_and_escape_gives_it_up(view: TimelineView) -> None:
@@ -358,6 +362,17 @@ def test_emptiness_says_what_to_do(qtbot: QtBot) -> None:
     view.set_tubes([tube(1, 0, 9, review=Review.REJECTED)])
     assert view._emptiness() == "Nothing but rejected tubes here (1), and they are hidden"
     assert heard.said == []
+
+
+def test_the_colour_scheme_can_change_while_it_is_open(
+    view: TimelineView, qapp: QApplication
+) -> None:
+    grounds = []
+    for name in ("light", "dark"):
+        theme = apply_theme(qapp, name)
+        QApplication.processEvents()
+        grounds.append((QColor(*colors_at(view, 900, ROW_OF_1)).name(), theme.timeline))
+    assert grounds == [(LIGHT.timeline, LIGHT.timeline), (DARK.timeline, DARK.timeline)]
 
 
 def test_another_video_forgets_the_last_one(view: TimelineView) -> None:
