@@ -195,7 +195,7 @@ def _touch_rows(draft: Draft, rows: Sequence[Row[Any]]) -> None:
 
 def _put_spans(draft: Draft, tube_id: int, tube: Tube) -> bool:
     """Write the tube's actions; one that only moved keeps its uid and becomes a person's."""
-    stored = read_spans(draft.connection, tubes.c.id == tube_id, scores=True).get(tube_id, [])
+    stored = read_spans(draft.connection, tubes.c.id == tube_id).get(tube_id, [])
     same = {item.span for item in stored} & set(tube.spans)
     left = [item for item in stored if item.span not in same]
     fresh = [span for span in tube.spans if span not in same]

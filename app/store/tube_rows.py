@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, select
 
 from app.store.schema import State, boxes, labels, spans, tubes
 from yowo_core.annotations import ActionSpan, Review, Source, Tube
@@ -75,31 +75,32 @@ def tube_values(tube: Tube) -> dict[str, Any]:
     }
 
 
-def read_spans(
-    connection: Connection, which: ColumnElement[bool], *, scores: bool = False
-) -> dict[int, list[StoredSpan]]:
-    """Spans of the tubes that fulfil a condition on the table of tubes, by tube, by start.
+def span_query(which: ColumnElement[bool], *more: ColumnElement[Any]) -> Select[Any]:
+    """Tube id, uid, label, start, stop, score and more of the spans of certain tubes.
 
-    Spans of a label that was taken away are left out. Scores a frame are read only on demand.
+    Ordered by tube, start, stop, label and uid, without spans of a label that was taken away.
     """
-    columns = [spans.c.tube_id, spans.c.uid, spans.c.label_id, spans.c.start, spans.c.stop]
-    query = select(*columns, spans.c.score, *([spans.c.scores] if scores else []))
-    query = query.join(tubes, tubes.c.id == spans.c.tube_id)
+    order = (spans.c.tube_id, spans.c.start, spans.c.stop, spans.c.label_id, spans.c.uid)
+    columns = (spans.c.tube_id, spans.c.uid, spans.c.label_id, spans.c.start, spans.c.stop)
+    query = select(*columns, spans.c.score, *more).join(tubes, tubes.c.id == spans.c.tube_id)
     query = query.join(labels, labels.c.id == spans.c.label_id)
-    query = query.where(which, labels.c.state == State.LIVE)
+    return query.where(which, labels.c.state == State.LIVE).order_by(*order)
+
+
+def read_spans(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[StoredSpan]]:
+    """The spans of the tubes that fulfil a condition on the table of tubes, by tube."""
     found: dict[int, list[StoredSpan]] = defaultdict(list)
-    for tube_id, uid, label, start, stop, score, *known in connection.execute(query):
-        values = _scores(known[0]) if known else ()
-        found[tube_id].append(StoredSpan(uid, ActionSpan(label, start, stop, score, values)))
-    for items in found.values():
-        items.sort(key=lambda s: (s.span.start, s.span.stop, s.span.label, s.uid))
+    rows = connection.execute(span_query(which, spans.c.scores))
+    for tube_id, uid, label, start, stop, score, scores in rows:
+        span = ActionSpan(label, start, stop, score, _scores(scores))
+        found[tube_id].append(StoredSpan(uid, span))
     return found
 
 
 def read_tubes(connection: Connection, which: ColumnElement[bool]) -> list[tuple[Row[Any], Tube]]:
     """The rows and values of all tubes that fulfil a condition on the table of tubes, by id."""
     rows = connection.execute(select(tubes).where(which).order_by(tubes.c.id)).all()
-    actions = read_spans(connection, which, scores=True)
+    actions = read_spans(connection, which)
     query = select(boxes).join(tubes, tubes.c.id == boxes.c.tube_id).where(which)
     query = query.order_by(boxes.c.tube_id, boxes.c.frame)
     table = _table(connection.execute(query).all())
@@ -117,11 +118,6 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         places = ", ".join("?" * len(table.columns))
         sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'
         connection.exec_driver_sql(sql, list(rows))
-
-
-def plain_spans(stored: Iterable[StoredSpan]) -> tuple[ActionSpan, ...]:
-    """The spans without the uids of their rows."""
-    return tuple(item.span for item in stored)
 
 
 def chunks(ids: Collection[int], size: int = 5000) -> Iterable[Sequence[int]]:

@@ -1,17 +1,23 @@
 """Queries for tubes: what a timeline shows of them, and whole ones."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from app.domain.project import ReviewCounts, TubeRecord, TubeSummary
 from app.store.schema import State, tubes, videos
-from app.store.tube_rows import StoredSpan, chunks, plain_spans, read_spans, read_tubes
-from yowo_core.annotations import Review, Source
+from app.store.tube_rows import chunks, read_tubes, span_query
+from yowo_core.annotations import ActionSpan, Review, Source
 
 _LIVE = tubes.c.state == State.LIVE
+_COLUMNS: Final = [
+    tubes.c[name]
+    for name in ("id", "number", "video_id", "first", "last", "ticks", "review", "source", "run_id")
+]
+_REVIEWS: Final = {review.value: review for review in Review}
+_SOURCES: Final = {source.value: source for source in Source}
 
 
 def summaries(
@@ -53,21 +59,26 @@ def review_counts(connection: Connection) -> ReviewCounts:
 
 
 def _summaries(connection: Connection, which: ColumnElement[bool]) -> list[TubeSummary]:
-    actions = read_spans(connection, which)
-    rows = connection.execute(select(tubes).where(which).order_by(tubes.c.number))
-    return [_summary(row, actions.get(row.id, [])) for row in rows]
+    """Tubes by number; thousands at a time, so rows stay plain tuples as long as possible."""
+    actions = _actions(connection, which)
+    query = select(*_COLUMNS).where(which).order_by(tubes.c.number)
+    found: list[TubeSummary] = []
+    for row in connection.execute(query).all():
+        tube_id, number, video_id, first, last, ticks, review, source, run_id = row
+        spans = actions.get(tube_id, ())
+        keyframes = np.frombuffer(ticks, dtype="<i4").astype(np.int64)
+        kind = _REVIEWS[review], _SOURCES[source]
+        found.append(
+            TubeSummary(tube_id, number, video_id, first, last, spans, keyframes, *kind, run_id)
+        )
+    return found
 
 
-def _summary(row: Row[Any], actions: list[StoredSpan]) -> TubeSummary:
-    return TubeSummary(
-        id=row.id,
-        number=row.number,
-        video_id=row.video_id,
-        first=row.first,
-        last=row.last,
-        spans=plain_spans(actions),
-        keyframes=np.frombuffer(row.ticks, dtype="<i4").astype(np.int64),
-        review=Review(row.review),
-        source=Source(row.source),
-        run_id=row.run_id,
-    )
+def _actions(
+    connection: Connection, which: ColumnElement[bool]
+) -> dict[int, tuple[ActionSpan, ...]]:
+    """The spans of tubes, without scores a frame, in the same order as those of whole tubes."""
+    found: dict[int, tuple[ActionSpan, ...]] = {}
+    for tube_id, _uid, label, start, stop, score in connection.execute(span_query(which)).all():
+        found[tube_id] = (*found.get(tube_id, ()), ActionSpan(label, start, stop, score))
+    return found

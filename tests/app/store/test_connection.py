@@ -12,9 +12,14 @@ from app.store.project import Project
 
 def test_a_failed_transaction_takes_tables_back_too(tmp_path: Path) -> None:
     engine = make_engine(tmp_path / "x.db")
-    with pytest.raises(OperationalError, match="no such table"), engine.begin() as connection:
-        for statement in ("CREATE TABLE a (b)", "SELECT * FROM c"):
-            connection.execute(text(statement))
+
+    def create_and_fail() -> None:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE a (b)"))
+            connection.execute(text("SELECT * FROM c"))
+
+    with pytest.raises(OperationalError, match="no such table"):
+        create_and_fail()
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
     engine.dispose()

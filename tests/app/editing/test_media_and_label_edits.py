@@ -1,0 +1,135 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.domain.project import Change, NewVideo
+from app.editing.draft import Edit
+from app.editing.history import NOTHING, commit, undo
+from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
+from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
+from app.editing.tubes import AddTube
+from app.errors import EditError
+from app.store.project import Project
+from yowo_core.annotations import Label, Tube
+
+
+def file(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def test_videos_of_one_name_are_told_apart(project: Project, video_id: int) -> None:
+    base = project.path.parent
+    paths = [file(base, name) for name in ("cam-2/lunch.mp4", "b/cam-2/lunch.mp4", "dinner.mp4")]
+    change = commit(project, AddVideos(tuple(NewVideo(path) for path in paths)))
+    videos = project.videos()
+    assert [v.name for v in videos] == [
+        "lunch.mp4",
+        "cam-2/lunch.mp4",
+        "lunch (2).mp4",
+        "dinner.mp4",
+    ]
+    assert [v.path for v in videos[1:]] == paths
+    assert change == Change(videos=frozenset(v.id for v in videos[1:]), media=True)
+    assert project.history().undo == "Add 3 videos"
+
+
+def test_a_video_is_added_once(project: Project, video_id: int) -> None:
+    base = project.path.parent
+    same_content = NewVideo(file(base, "copy.mp4"), content_hash="hash-of-lunch")
+    same_path = NewVideo(base / "lunch.mp4")
+    with pytest.raises(EditError, match=r"copy\.mp4, .*not in the project already"):
+        commit(project, AddVideos((same_content, same_path)))
+    with pytest.raises(EditError, match="Nothing: there is nothing here"):
+        commit(project, AddVideos(()))
+    new = NewVideo(file(base, "new.mp4"), content_hash="other", problem="ends early")
+    commit(project, AddVideos((same_content, new, new)))
+    assert [v.name for v in project.videos()] == ["lunch.mp4", "new.mp4"]
+    assert project.videos()[1].problem == "ends early"
+    assert project.history().undo == "Add new.mp4"
+
+
+def test_a_removed_video_comes_back_with_its_tubes(project: Project, video_id: int) -> None:
+    tube = Tube("x", np.array([3]), np.array([[0.0, 0, 9, 9]]))
+    (tube_id,) = commit(project, AddTube(video_id, tube)).tubes
+    before = project.videos()
+    assert commit(project, RemoveVideo(video_id)).media
+    assert project.videos() == []
+    assert project.tube(tube_id) is None
+    with pytest.raises(EditError, match=f"video with the id {video_id} is not in the project"):
+        commit(project, RemoveVideo(video_id))
+    undo(project)
+    assert project.videos() == before
+    assert project.tube(tube_id) is not None
+
+
+def test_a_moved_video_is_shown_where_it_is(project: Project, video_id: int) -> None:
+    there = (project.path.parent / "lunch.mp4").rename(file(project.path.parent, "x/moved.mp4"))
+    project.set_media_problem(video_id, "gone")
+    assert "not there" in project.videos()[0].problem
+    commit(project, RelocateVideo(video_id, there, "hash-of-lunch"))
+    video = project.videos()[0]
+    assert (video.path, video.problem, video.name) == (there, "", "lunch.mp4")
+    assert commit(project, RelocateVideo(video_id, there)) == NOTHING
+
+
+def test_a_video_is_not_looked_for_in_another_one(project: Project, video_id: int) -> None:
+    other = file(project.path.parent, "dinner.mp4")
+    with pytest.raises(EditError, match=r"dinner\.mp4 is another video than lunch\.mp4"):
+        commit(project, RelocateVideo(video_id, other, "another hash"))
+    with pytest.raises(EditError, match=r"nowhere\.mp4 is no file; choose where lunch\.mp4"):
+        commit(project, RelocateVideo(video_id, Path("/nowhere.mp4")))
+
+
+def test_a_label_gets_a_color_and_keeps_its_id(project: Project, video_id: int) -> None:
+    assert commit(project, AddLabel("  run ", kind="pose")) == Change(labels=True)
+    walk, read, run = project.labels()
+    assert (walk.id, read.id, run.id) == (1, 2, 3)
+    assert read.color == "#00ff00"
+    assert run == Label(3, "run", run.color, "pose")
+    assert len({walk.color, read.color, run.color}) == 3
+    commit(project, RenameLabel(1, "stroll"))
+    commit(project, RecolorLabel(1, "#ABCDEF"))
+    assert project.labels()[0] == Label(1, "stroll", "#abcdef")
+    assert project.history().undo == "Recolor stroll"
+    undo(project)
+    undo(project)
+    assert project.labels()[0] == walk
+
+
+def test_a_label_that_is_taken_back_leaves_its_id_unused(project: Project, video_id: int) -> None:
+    commit(project, AddLabel("run"))
+    undo(project)
+    commit(project, AddLabel("jump"))
+    assert [(x.id, x.name) for x in project.labels()] == [(1, "walk"), (2, "read"), (4, "jump")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "sentence"),
+    [
+        (AddLabel("Walk"), "There is a label 'walk' already"),
+        (AddLabel("  "), "needs a name"),
+        (AddLabel("x", "red"), "'red' is no color"),
+        (RenameLabel(1, "read"), "There is a label 'read' already"),
+        (RenameLabel(9, "x"), "label with the id 9"),
+        (RecolorLabel(1, "#12345"), "'#12345' is no color"),
+        (RecolorLabel(9, "#123456"), "label with the id 9"),
+    ],
+)
+def test_what_cannot_be_a_label_is_refused(
+    project: Project, video_id: int, edit: Edit, sentence: str
+) -> None:
+    before = project.labels()
+    with pytest.raises(EditError, match=sentence):
+        commit(project, edit)
+    assert project.labels() == before
+
+
+def test_a_label_may_change_the_case_of_its_own_name(project: Project, video_id: int) -> None:
+    commit(project, RenameLabel(1, "WALK"))
+    assert project.labels()[0].name == "WALK"
+    assert commit(project, RenameLabel(1, "WALK")) == NOTHING
+    assert commit(project, RecolorLabel(2, "#00FF00")) == NOTHING
