@@ -136,7 +136,10 @@ class ModelRecord:
 
 @dataclass(frozen=True)
 class Change:
-    """What a committed edit touched, so that views re-read only that."""
+    """What a committed edit touched, so that views re-read only that.
+
+    videos are those whose own facts, labelled ranges or tubes changed; tubes may be new or gone.
+    """
 
     videos: frozenset[int] = frozenset()
     tubes: frozenset[int] = frozenset()
