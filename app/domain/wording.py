@@ -58,3 +58,11 @@ def rate(fps: Fraction) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and doubled blanks, as a name is kept."""
     return " ".join(text.split())
+
+
+def shortened(text: str, letters: int) -> str:
+    """The text with dots in its middle, if it has more than so many letters (at least 3)."""
+    if len(text) <= letters:
+        return text
+    head = letters // 2
+    return f"{text[:head].rstrip()}\u2026{text[len(text) - (letters - head - 1) :].lstrip()}"

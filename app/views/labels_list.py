@@ -140,10 +140,13 @@ class LabelsList(QListView):
         return index if on_key and index.data(KEY_ROLE) else QModelIndex()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space choose the label with the ring, F2 renames it."""
+        """Enter and Space choose the label with the ring, F2 renames it.
+
+        The Enter that ends a renaming arrives here too and chooses nothing.
+        """
         index = self.currentIndex()
-        wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if event.key() in wanted and index.isValid():
+        wanted = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if wanted and index.isValid() and self.state() is not self.State.EditingState:
             self._choose(index)
         else:
             super().keyPressEvent(event)
