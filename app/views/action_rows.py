@@ -51,9 +51,7 @@ class ActionRows(QScrollArea):
         unknown = current_theme().unlabelled
         self._places = sorted(range(len(spans)), key=lambda place: (spans[place].start, place))
         while len(self._rows) > len(spans):
-            row = self._rows.pop()
-            self._layout.removeWidget(row)
-            row.deleteLater()
+            self._drop_row()
         while len(self._rows) < len(spans):
             self._add_row()
         for row, place in zip(self._rows, self._places, strict=True):
@@ -84,6 +82,14 @@ class ActionRows(QScrollArea):
         if event.type() == QEvent.Type.StyleChange:
             for row in self._rows:
                 row.refresh_icons()
+
+    def _drop_row(self) -> None:
+        """Take the last row away; a number that is being set in it has no action any more."""
+        row = self._rows.pop()
+        row.blockSignals(True)
+        row.hide()
+        self._layout.removeWidget(row)
+        row.deleteLater()
 
     def _add_row(self) -> None:
         row = ActionRow(self._content)

@@ -66,7 +66,7 @@ class ExportDialog(DialogFrame):
         ava = self._formats[ExportFormat.AVA].isChecked()
         return ExportPlan(
             ExportFormat.AVA if ava else ExportFormat.CSV,
-            _with_suffix(Path(self._file.text().strip()).expanduser()),
+            self._path(),
             self._offset.value() if ava else 0,
             self._guard.isChecked() and not ava,
         )
@@ -175,13 +175,25 @@ class ExportDialog(DialogFrame):
         replaced = f" {path.name} is there already and will be replaced." if path.exists() else ""
         return f"{tubes} in {videos} will be written.{replaced}"
 
+    def _path(self) -> Path:
+        """The typed path, a leading ~ resolved where it can be, with .csv if it has no suffix."""
+        typed = Path(self._file.text().strip())
+        try:
+            typed = typed.expanduser()
+        except RuntimeError:  # a home that nobody has: a name like any other then
+            return typed
+        return typed if typed.suffix or not typed.name else typed.with_name(typed.name + ".csv")
+
     def _reason(self) -> str:
         """Why nothing can be written, "" when something can."""
+        typed = self._file.text().strip()
         if not self._tubes:
             return "No tube is confirmed yet. Accept or draw one first."
-        if not self._file.text().strip():
+        if not typed:
             return "Name a file to write."
-        folder = self.plan().path.parent
+        if typed.endswith("/") or self._path().is_dir() or Path(typed).is_dir():
+            return f"{typed} is a folder. Name a file in it."
+        folder = self._path().parent
         return "" if folder.is_dir() else f"There is no folder {folder}. Choose another one."
 
     def _finish(self, text: str, role: str, lost: Sequence[str] = ()) -> None:
@@ -199,7 +211,3 @@ class ExportDialog(DialogFrame):
 def _dress(label: QLabel, role: str) -> None:
     label.setProperty("role", role)
     label.style().polish(label)
-
-
-def _with_suffix(path: Path) -> Path:
-    return path if path.suffix else path.with_name(path.name + ".csv")
