@@ -31,6 +31,7 @@ class Background(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="background")
+        self._over = False
         self._arrived.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -45,11 +46,11 @@ class Background(QObject):
 
     def shutdown(self) -> None:
         """Finish what runs and forget what waits; no outcome is told any more."""
-        self._arrived.disconnect(self._take_in)
+        self._over = True  # disconnecting would not stop what is already on its way
         self._executor.shutdown(cancel_futures=True)
 
     def _take_in(self, outcome: _Outcome) -> None:
-        if outcome.future.cancelled():
+        if self._over or outcome.future.cancelled():
             return
         try:
             value = outcome.future.result()

@@ -60,7 +60,8 @@ class FrameSource(QObject):
         self._orders.open(Opening(self._opening, None))
 
     def shutdown(self, seconds: float = 5.0) -> None:
-        """End the decoding thread and wait for it; nothing works afterwards."""
+        """End the decoding thread and wait for it; nothing works or is told afterwards."""
+        self._opening += 1
         self._orders.quit()
         self._thread.join(seconds)
 

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -54,12 +53,51 @@ class JobEnd:
     log: tuple[str, ...]
 
 
-@dataclass
-class _Job:
-    process: LineProcess
-    finished: Finished | None = None
-    failed: Failed | None = None
-    asked_to_stop: bool = False
+class _Job(QObject):
+    """One command. Its process is heard by bound methods only: PySide frees a plain callable
+
+    twice when the object that it is connected to is deleted later but its parent at once.
+    """
+
+    event_received = Signal(object)  # JobEvent
+    ended = Signal(object)  # JobEnd
+
+    def __init__(self, number: int, command: Sequence[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self.number = number
+        self.asked_to_stop = False
+        self._finished: Finished | None = None
+        self._failed: Failed | None = None
+        self.process = LineProcess(command, self)
+        self.process.line.connect(self._hear)
+        self.process.ended.connect(self._end)
+
+    def _hear(self, line: str) -> None:
+        try:
+            event = from_line(line)
+        except DataError:
+            self.process.note(line)
+            return
+        if isinstance(event, Finished):
+            self._finished = event
+        elif isinstance(event, Failed):
+            self._failed = event
+        self.event_received.emit(JobEvent(self.number, event))
+
+    def _end(self, end: ProcessEnd) -> None:
+        finished = self._finished is not None and self._failed is None
+        stopped = self._finished.stopped if self._finished else self.asked_to_stop
+        told = self._what_went_wrong(end)
+        self.ended.emit(JobEnd(self.number, end.exit_code, finished, stopped, told, end.log))
+
+    def _what_went_wrong(self, end: ProcessEnd) -> str:
+        if self._failed is not None:
+            return self._failed.message
+        if self._finished is not None:
+            return ""
+        if self.asked_to_stop:
+            return "It did not stop in time and was ended; what it had saved is kept."
+        return f"The background process ended before its work was done: {end.last_words}."
 
 
 class JobRunner(QObject):
@@ -85,11 +123,11 @@ class JobRunner(QObject):
         """
         self._last += 1
         job = self._last
-        process = LineProcess([*worker_command("yowo"), *arguments], self)
-        self._jobs[job] = _Job(process)
-        process.line.connect(partial(self._hear, job))
-        process.ended.connect(partial(self._end, job))
-        process.start()
+        started = _Job(job, [*worker_command("yowo"), *arguments], self)
+        self._jobs[job] = started
+        started.event_received.connect(self.event_received)
+        started.ended.connect(self._end)
+        started.process.start()
         return job
 
     def running(self) -> tuple[int, ...]:
@@ -116,36 +154,9 @@ class JobRunner(QObject):
         for job in list(self._jobs.values()):
             job.process.end(max(0.0, deadline - time.monotonic()))
 
-    def _hear(self, job: int, line: str) -> None:
-        try:
-            event = from_line(line)
-        except DataError:
-            self._jobs[job].process.note(line)
-            return
-        if isinstance(event, Finished):
-            self._jobs[job].finished = event
-        elif isinstance(event, Failed):
-            self._jobs[job].failed = event
-        self.event_received.emit(JobEvent(job, event))
-
-    def _end(self, job: int, end: ProcessEnd) -> None:
-        done = self._jobs.pop(job)
-        done.process.deleteLater()
-        finished = done.finished is not None and done.failed is None
-        stopped = done.asked_to_stop if done.finished is None else done.finished.stopped
-        self.ended.emit(
-            JobEnd(job, end.exit_code, finished, stopped, _what_went_wrong(done, end), end.log)
-        )
-
-
-def _what_went_wrong(job: _Job, end: ProcessEnd) -> str:
-    if job.failed is not None:
-        return job.failed.message
-    if job.finished is not None:
-        return ""
-    if job.asked_to_stop:
-        return "It did not stop in time and was ended; what it had saved is kept."
-    return f"The background process ended before its work was done: {end.last_words}."
+    def _end(self, end: JobEnd) -> None:
+        self._jobs.pop(end.job).deleteLater()
+        self.ended.emit(end)
 
 
 def replay(path: Path) -> list[Event]:

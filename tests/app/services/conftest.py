@@ -23,17 +23,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 import torch
-from yowo_core.models.create import build, create_model
+from yowo_core.models.card import ModelCard
+from yowo_core.models.create import build
 from yowo_core.models.variants import InputSpec, variant
-from yowo_core.models.weights import ModelCard, save_model
+from yowo_core.models.weights import save_model
 
 torch.manual_seed(0)
 config = replace(variant("yowov3-tiny").config(2), input=InputSpec(length=8, size=64))
-state = build(config).state_dict()
-for name, value in state.items():
-    if name.startswith("cls.predict.") and name.endswith(".2.bias"):
-        value.fill_(1.0)  # an untrained model that is sure of everything
-save_model(Path(sys.argv[1]), state, ModelCard(config, ("walk", "read"), {}))
+model = build(config)
+for layer in model.cls.last_layers():
+    layer.bias.data.fill_(1.0)  # an untrained model that is sure of everything
+save_model(Path(sys.argv[1]), model.state_dict(), ModelCard(config, ("walk", "read"), {}))
 """
 
 

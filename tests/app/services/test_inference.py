@@ -1,0 +1,188 @@
+"""The live model in its own process: what it says, how it fails, and that it ends."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.services.frame_source import FrameSource, VideoFacts
+from app.services.inference import LiveDetections, LiveFacts, LiveInference
+from app.services.job_runner import JobRunner
+from app.services.live_values import TwinStore
+from app.services.playback import Playback
+from yowo_core.infer.pipeline import ChunkStore
+
+WAIT = 120_000
+Show = Callable[[int], LiveDetections]
+
+
+@pytest.fixture
+def live(source: FrameSource) -> Iterator[LiveInference]:
+    made = LiveInference(source)
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def facts(opened: Callable[[Path], FrameSource], clip: Path) -> VideoFacts:
+    found = opened(clip).facts
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def show(live: LiveInference, source: FrameSource, facts: VideoFacts, qtbot: QtBot) -> Show:
+    """Shows a frame as the window does and waits for what is in it."""
+
+    def show_and_wait(frame: int) -> LiveDetections:
+        with qtbot.waitSignal(live.detections, timeout=WAIT) as found:
+            source.request(frame)
+            live.show(17, facts, frame)
+        answer = found.args[0]
+        assert isinstance(answer, LiveDetections)
+        return answer
+
+    return show_and_wait
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_the_live_model_sees_what_the_analysis_sees(
+    qtbot: QtBot,
+    live: LiveInference,
+    show: Show,
+    runner: JobRunner,
+    clip: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+) -> None:
+    options = ["--causal", "--frames", "0:34", "--min-score", "0.05", "--backend", "torch"]
+    where = [str(clip), "--model", str(tiny_model), "--run-dir", str(tmp_path)]
+    ready: list[LiveFacts] = []
+    said: list[str] = []
+    live.ready.connect(ready.append)
+    live.status.connect(said.append)
+    live.start(tiny_model, "torch", "cpu")
+    assert live.enabled
+    with qtbot.waitSignal(runner.ended, timeout=WAIT) as end:
+        runner.start(["detect", *where, *options, "--events", "--stop-on-stdin"])
+    assert end.args[0].message == ""
+    analysed = ChunkStore(tmp_path / "chunks", 2).load()
+    for frame in (0, 33, 12, 13):
+        answer = show(frame)
+        wanted = analysed[frame]
+        assert (answer.video_key, answer.frame) == (17, frame)
+        assert len(wanted) > 0
+        np.testing.assert_allclose(answer.boxes, wanted.boxes, atol=0.02)
+        np.testing.assert_allclose(answer.scores, wanted.scores, atol=2e-3)
+        assert len(answer.tracks) == len(wanted)
+        assert answer.delay_ms >= answer.ms > 0
+    assert ready == [LiveFacts(("walk", "read"), "cpu", 8, 1, 64)]
+    assert live.facts == ready[0]
+    assert said[0] == "Loading tiny..."
+    assert said[-1] == ""
+    assert live.rate > 0
+    same = show(13)  # shown once more: the same answer, at once
+    np.testing.assert_array_equal(same.boxes, answer.boxes)
+
+
+def test_while_playing_answers_belong_to_shown_frames_and_ascend(
+    qtbot: QtBot, live: LiveInference, source: FrameSource, clip: Path, tiny_model: Path
+) -> None:
+    playback = Playback(source)
+    shown: list[int] = []
+    found: list[LiveDetections] = []
+
+    def see(picture: object) -> None:
+        if source.facts is not None:
+            shown.append(playback.state.frame)
+            live.show(1, source.facts, playback.state.frame)
+
+    playback.frame_shown.connect(see)
+    live.detections.connect(found.append)
+    with qtbot.waitSignal(live.ready, timeout=WAIT):
+        live.start(tiny_model, "torch", "cpu")
+        source.open(clip)
+    qtbot.waitUntil(lambda: bool(found), timeout=WAIT)  # the first frame, paused
+    playback.set_speed(0.5)
+    playback.play()
+    qtbot.waitUntil(lambda: not playback.state.playing, timeout=WAIT)
+    qtbot.waitUntil(lambda: found[-1].frame == shown[-1], timeout=WAIT)
+    frames = [f.frame for f in found]
+    assert set(frames) <= set(shown)
+    assert frames == sorted(frames)
+    assert len(frames) > 3
+
+
+def test_a_model_that_cannot_be_loaded_is_a_sentence_and_another_can_follow(
+    qtbot: QtBot, live: LiveInference, show: Show, tiny_model: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no weights")
+    with qtbot.waitSignal(live.failed, timeout=WAIT) as told:
+        live.start(broken, "torch", "cpu")
+    assert str(broken) in told.args[0]
+    assert not live.enabled
+    with qtbot.waitSignal(live.ready, timeout=WAIT):
+        live.start(tiny_model, "torch", "cpu")
+    assert len(show(20).boxes) > 0
+    lost = live.pid
+    with qtbot.waitSignal(live.failed, timeout=WAIT) as told:
+        os.kill(lost, 9)
+    assert "ended by itself" in told.args[0]
+    assert not live.enabled
+    assert live.pid == 0
+
+
+def test_ending_the_model_ends_its_process_within_a_second(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path
+) -> None:
+    failures: list[str] = []
+    live.failed.connect(failures.append)
+    live.start(tiny_model, "torch", "cpu")
+    pid = live.pid
+    assert pid > 0
+    live.stop()
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: gone(pid), timeout=WAIT)
+    assert time.monotonic() - began < 5
+    qtbot.wait(20)
+    assert failures == []
+    assert not live.enabled
+
+
+def test_closing_down_leaves_no_process(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path
+) -> None:
+    live.start(tiny_model, "torch", "cpu")
+    pid = live.pid
+    live.shutdown()
+    assert gone(pid)
+
+
+def test_twins_are_of_the_newest_opening_and_bounded() -> None:
+    told: list[int] = []
+    store = TwinStore(3, lambda: told.append(1))
+    pictures = {n: np.full((2, 2, 3), n, np.uint8) for n in range(6)}
+    for frame in (0, 1, 2):
+        store.put(1, frame, pictures[frame])
+    assert store.clip(1, [0, 2]) is not None  # asked for, so kept longest
+    store.put(1, 3, pictures[3])
+    assert [store.holds(1, n) for n in range(4)] == [True, False, True, True]
+    assert store.clip(1, [1, 2]) is None
+    store.put(2, 5, pictures[5])
+    assert not store.holds(1, 3)
+    clip = store.clip(2, [5, 5])
+    assert clip is not None
+    np.testing.assert_array_equal(clip[5], pictures[5])
+    assert len(told) == 5
