@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.views.dialog_frame import DialogFrame, plain_button
+from app.views.elided_label import ElidedLabel
 
 _COLUMNS = 2
 Entry = tuple[str, str, str]
@@ -82,25 +82,18 @@ class _Group(QWidget):
 
     def __init__(self, name: str, actions: dict[str, list[str]], parent: QWidget) -> None:
         super().__init__(parent)
-        self._name = name
-        self._lines: list[tuple[str, list[QWidget]]] = []
+        self._lines: list[tuple[str, QWidget]] = []
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         heading = QLabel(name.upper(), self)
         heading.setProperty("role", "section")
-        grid.addWidget(heading, 0, 0, 1, 2)
-        for row, (action, keys) in enumerate(actions.items(), start=1):
-            label = QLabel(action, self)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            chips = _chips(keys, self)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(chips, row, 1, Qt.AlignmentFlag.AlignRight)
-            found_by = "\n".join((name, action, *keys)).casefold()
-            self._lines.append((found_by, [label, chips]))
+        column.addWidget(heading)
+        for action, keys in actions.items():
+            line = _line(action, keys, self)
+            column.addWidget(line)
+            self._lines.append(("\n".join((name, action, *keys)).casefold(), line))
 
     @property
     def height_in_lines(self) -> int:
@@ -110,11 +103,9 @@ class _Group(QWidget):
     def show_matches(self, wanted: str) -> bool:
         """Show the actions that have the text in group, name or key; whether there are any."""
         any_found = False
-        for found_by, widgets in self._lines:
-            found = wanted in found_by
-            any_found = any_found or found
-            for widget in widgets:
-                widget.setVisible(found)
+        for found_by, line in self._lines:
+            line.setVisible(wanted in found_by)
+            any_found = any_found or wanted in found_by
         self.setVisible(any_found)
         return any_found
 
@@ -140,19 +131,20 @@ def _balanced(groups: list[_Group]) -> list[list[_Group]]:
     return columns
 
 
-def _chips(keys: list[str], parent: QWidget) -> QWidget:
-    host = QWidget(parent)
-    row = QHBoxLayout(host)
+def _line(action: str, keys: list[str], parent: QWidget) -> QWidget:
+    line = QWidget(parent)
+    row = QHBoxLayout(line)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
+    row.addWidget(ElidedLabel(action, line), 1)
     for key in keys:
-        chip = QLabel(key, host)
+        chip = QLabel(key, line)
         chip.setProperty("role", "key")
         chip.setTextFormat(Qt.TextFormat.PlainText)
         chip.setFixedHeight(18)
         row.addWidget(chip)
     if not keys:
-        none = QLabel("no key", host)
+        none = QLabel("no key", line)
         none.setProperty("role", "muted")
         row.addWidget(none)
-    return host
+    return line

@@ -49,7 +49,8 @@ def _row_area(panel: MediaPanel, row: int) -> QRectF:
 
 def _ground(panel: MediaPanel, row: int) -> QColor:
     spot = _row_area(panel, row).topRight().toPoint() + QPoint(-12, 8)
-    return _list(panel).viewport().grab().toImage().pixelColor(spot)
+    picture = _list(panel).viewport().grab().toImage()
+    return picture.pixelColor(spot * picture.devicePixelRatio())
 
 
 def _click(panel: MediaPanel, where: QPointF, button: Qt.MouseButton) -> None:
