@@ -56,7 +56,7 @@ def prepare(
             videos.append(replace(video, ranges=ranges))
     usable = AnnotationSet(annotations.labels, tuple(videos))
     classes = _classes(usable)
-    segments = tuple(_split(usable.videos, held_out))
+    segments = split(usable.videos, held_out)
     manifest = Manifest(classes, tuple(files), segments)
     prepared = _count(manifest, usable, notices)
     write_manifest(run_dir, manifest, usable)
@@ -113,16 +113,19 @@ def _classes(annotations: AnnotationSet) -> tuple[str, ...]:
     return classes
 
 
-def _split(videos: tuple[Video, ...], share: float) -> list[Segment]:
-    """Hold out whole segments when there are many, else the end of each, cut between tubes."""
-    segments = [Segment(v.name, r.start, r.stop) for v in videos for r in v.ranges]
+def split(videos: tuple[Video, ...], share: float) -> tuple[Segment, ...]:
+    """The labelled ranges with about a share of their frames held out.
+
+    Whole segments are held out when there are many, else the end of each, cut between tubes.
+    """
+    segments = tuple(Segment(v.name, r.start, r.stop) for v in videos for r in v.ranges)
     if share == 0:
         return segments
     if len(segments) >= WHOLE_SEGMENTS:
         every = max(2, round(1 / share))
-        return [replace(s, held_out=i % every == every - 1) for i, s in enumerate(segments)]
+        return tuple(replace(s, held_out=i % every == every - 1) for i, s in enumerate(segments))
     by_name = {v.name: v for v in videos}
-    return [part for s in segments for part in _cut(s, by_name[s.video], share)]
+    return tuple(part for s in segments for part in _cut(s, by_name[s.video], share))
 
 
 def _cut(segment: Segment, video: Video, share: float) -> list[Segment]:

@@ -1,0 +1,29 @@
+"""What there is to learn from in the open project, before a fine-tune freezes it."""
+
+from app.domain.training import LearningCount
+from yowo_core.annotations import AnnotationSet
+from yowo_core.data.manifest import frame_labels
+from yowo_core.data.prepare import split
+
+
+def learning_counts(annotations: AnnotationSet, held_out: float) -> list[LearningCount]:
+    """Tubes, boxes to learn from and held-out frames of every class that has a confirmed tube."""
+    classes = tuple(label.name for label in annotations.labels)
+    videos = tuple(v for v in annotations.videos if v.ranges)
+    flat = {v.name: frame_labels(v, annotations.labels, classes) for v in videos}
+    boxes, held = [0] * len(classes), [0] * len(classes)
+    for segment in split(videos, held_out):
+        labels = flat[segment.video]
+        inside = (labels.frames >= segment.start) & (labels.frames < segment.stop)
+        target = held if segment.held_out else boxes
+        for place, count in enumerate(labels.classes[inside].sum(0).tolist()):
+            target[place] += int(count)
+    tubes = {label.id: 0 for label in annotations.labels}
+    for tube in (t for v in videos for t in v.tubes if t.confirmed):
+        for label in {span.label for span in tube.spans}:
+            tubes[label] += 1
+    return [
+        LearningCount(label.name, tubes[label.id], boxes[place], held[place])
+        for place, label in enumerate(annotations.labels)
+        if tubes[label.id]
+    ]

@@ -1,0 +1,38 @@
+"""All services of the program in one value; application builds it, the window is handed it."""
+
+from dataclasses import dataclass
+
+from app.services.analysis import Analysis
+from app.services.background import Background
+from app.services.frame_source import FrameSource
+from app.services.inference import LiveInference
+from app.services.job_runner import JobRunner
+from app.services.messages import Messages
+from app.services.playback import Playback
+from app.services.project_service import ProjectService
+from app.services.settings_keeper import SettingsKeeper
+from app.services.training import Training
+
+
+@dataclass(frozen=True)
+class Services:
+    """What views may ask."""
+
+    messages: Messages
+    settings: SettingsKeeper
+    project: ProjectService
+    background: Background
+    source: FrameSource
+    playback: Playback
+    live: LiveInference
+    runner: JobRunner
+    analysis: Analysis
+    training: Training
+
+    def shutdown(self) -> None:
+        """End threads and processes; what runs in the background keeps what it has done."""
+        self.live.shutdown()
+        self.runner.shutdown()
+        self.source.shutdown()
+        self.background.shutdown()
+        self.project.close()

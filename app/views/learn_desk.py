@@ -1,0 +1,229 @@
+"""Models and learning: which one plays live, fine-tuning, going back to an older one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.domain.project import Change, ModelRecord, NewModel, RunKind, RunState
+from app.domain.training import FineTunePlan
+from app.services.data_folders import run_folder
+from app.services.learning_counts import learning_counts
+from app.services.services import Services
+from app.services.training import TrainingResult, TrainingState
+from app.views.fine_tune_dialog import FineTuneDialog
+from app.views.fine_tune_panel import FineTunePanel
+from app.views.models_dialog import ModelsDialog
+from app.views.play_desk import PlayDesk
+from app.views.top_bar import TopBar
+
+
+class LearnDesk(QObject):
+    """Starts and stops the live model and trainings, and registers what comes of them."""
+
+    def __init__(
+        self,
+        services: Services,
+        desk: PlayDesk,
+        views: tuple[TopBar, FineTunePanel],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._services, self._desk, self._window = services, desk, window
+        self._bar, self._panel = views
+        self._models: ModelsDialog | None = None
+        self._live_path: Path | None = None
+        self._run_id: int | None = None
+        self._base_uid = ""
+        self._new_model: int | None = None
+        self._rate = 0.0
+        self._connect()
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the window's actions do here."""
+        return {
+            "fine_tune": self.fine_tune,
+            "models": self.show_models,
+            "live": lambda: self.switch_live(on=not self._services.live.enabled),
+        }
+
+    def opened(self) -> None:
+        """A project was opened: show its models, start the live one."""
+        self._show_models()
+        self.switch_live(on=True)
+
+    def closed(self) -> None:
+        """No project is open any more."""
+        self._services.live.stop()
+        self._live_path = None
+        self._show_models()
+
+    def take_in(self, change: Change) -> None:
+        """Follow a change of the live model; count what there is to learn."""
+        if change.models:
+            self._show_models()
+            live = self._live_model()
+            if self._services.live.enabled and live is not None and live.path != self._live_path:
+                self.switch_live(on=True)
+        self._say_ready()
+
+    def switch_live(self, *, on: bool) -> None:
+        """Start the live model of the project, or stop it."""
+        model = self._live_model()
+        self._desk.forget_live()
+        if not on or model is None:
+            self._services.live.stop()
+            self._live_path = None
+            self._bar.set_live(on=False)
+            return
+        now = self._services.settings.now
+        self._live_path = model.path
+        self._bar.set_live(on=True)
+        self._services.live.start(model.path, now.live_backend, now.live_device)
+
+    def fine_tune(self) -> None:
+        """Ask how, then train in the background."""
+        project = self._services.project
+        if not project.is_open or self._services.training.running:
+            return
+        annotations = project.annotation_set(confirmed_only=True)
+        dialog = FineTuneDialog(
+            project.models(),
+            lambda share: learning_counts(annotations, share),
+            self._rate,
+            parent=self._window,
+        )
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._start(dialog.plan())
+
+    def show_models(self) -> None:
+        """Show every model of the project; one click makes another one live."""
+        self._models = ModelsDialog(self._window)
+        self._models.make_live_asked.connect(self._services.project.set_live_model)
+        self._models.show_in_folder_asked.connect(self._show_in_folder)
+        self._models.set_models(self._services.project.models())
+        self._models.exec()
+        self._models = None
+
+    def _connect(self) -> None:
+        bar, panel, training = self._bar, self._panel, self._services.training
+        live = self._services.live
+        bar.model_chosen.connect(self._services.project.set_live_model)
+        bar.engine_chosen.connect(self._choose_engine)
+        bar.live_switched.connect(lambda on: self.switch_live(on=on))
+        bar.fine_tune_asked.connect(self.fine_tune)
+        live.failed.connect(self._live_failed)
+        panel.fine_tune_asked.connect(self.fine_tune)
+        panel.stop_asked.connect(training.stop_and_keep_best)
+        panel.discard_asked.connect(training.discard)
+        panel.log_asked.connect(self._show_log)
+        panel.make_live_asked.connect(self._make_new_live)
+        panel.close_asked.connect(lambda: self._panel.set_state(None))
+        training.state_changed.connect(self._trained)
+        training.finished.connect(self._finished)
+        training.failed.connect(self._failed)
+
+    def _live_model(self) -> ModelRecord | None:
+        return next((m for m in self._services.project.models() if m.live), None)
+
+    def _show_models(self) -> None:
+        models = self._services.project.models()
+        self._bar.set_models(models)
+        if self._models is not None:
+            self._models.set_models(models)
+
+    def _say_ready(self) -> None:
+        counts = self._services.project.training_counts()
+        nothing = "Accept a prediction or draw a box with an action first."
+        reason = "" if any(c.boxes for c in counts) else nothing
+        self._panel.set_ready(0, reason)
+
+    def _choose_engine(self, backend: str, device: str) -> None:
+        self._services.settings.set(live_backend=backend, live_device=device)
+        if self._services.live.enabled:
+            self.switch_live(on=True)
+
+    def _live_failed(self, sentence: str) -> None:
+        self._live_path = None
+        self._bar.set_live(on=False)
+        self._desk.forget_live()
+        self._services.messages.error(
+            f"The live model stopped: {sentence}", "Start again", lambda: self.switch_live(on=True)
+        )
+
+    def _start(self, plan: FineTunePlan) -> None:
+        project = self._services.project
+        base = next((m for m in project.models() if m.id == plan.base_model), None)
+        if base is None or project.path is None:
+            return
+        folder = run_folder(project.path, "train")
+        config = replace(plan.config, base=str(base.path))
+        paths = {v.name: v.path for v in project.videos()}
+        annotations = project.annotation_set(confirmed_only=True)
+        run = project.add_run(RunKind.TRAIN, f"Fine-tune of {base.name}", folder, None, base.uid)
+        self._run_id = run.id if run else None
+        self._base_uid, self._new_model = base.uid, None
+        # the trainer takes every core: the overlay would only slow both down
+        self.switch_live(on=False)
+        self._services.training.prepare(annotations, paths, folder, config, plan.held_out)
+
+    def _trained(self, state: TrainingState) -> None:
+        runs = [r for r in self._services.project.runs() if r.kind is RunKind.TRAIN]
+        self._panel.set_state(state, len(runs))
+        if state.rate and state.done:
+            self._rate = state.rate
+
+    def _finished(self, result: TrainingResult) -> None:
+        project = self._services.project
+        number = sum(r.kind is RunKind.TRAIN for r in project.runs())
+        new = NewModel(
+            uuid4().hex,
+            f"Fine-tune {number}",
+            result.best,
+            result.sha256,
+            result.labels,
+            self._base_uid,
+            self._run_id,
+            result.metrics,
+        )
+        record = project.add_model(new)
+        self._new_model = record.id if record else None
+        self._end_run(RunState.STOPPED if result.stopped else RunState.FINISHED)
+        self._services.messages.info(
+            f"{new.name} is ready.", "Make it live", partial(self._make_new_live)
+        )
+
+    def _failed(self, sentence: str) -> None:
+        self._end_run(RunState.FAILED)
+        self._services.messages.error(f"The fine-tune failed: {sentence}")
+
+    def _end_run(self, state: RunState) -> None:
+        if self._run_id is not None:
+            self._services.project.set_run_state(self._run_id, state)
+
+    def _make_new_live(self) -> None:
+        if self._new_model is not None:
+            self._services.project.set_live_model(self._new_model)
+            self.switch_live(on=True)
+
+    def _show_log(self) -> None:
+        state = self._services.training.state
+        log = state.run_dir / "events.jsonl" if state is not None else None
+        text = log.read_text(encoding="utf-8") if log is not None and log.is_file() else ""
+        dialog = QDialog(self._window)
+        dialog.setWindowTitle(f"Log of {log}" if log else "Log")
+        dialog.resize(820, 480)
+        field = QPlainTextEdit(text or "Nothing was written yet.", dialog)
+        field.setReadOnly(True)
+        QVBoxLayout(dialog).addWidget(field)
+        dialog.exec()
+
+    def _show_in_folder(self, model_id: int) -> None:
+        for model in self._services.project.models():
+            if model.id == model_id:
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(model.path.parent)))

@@ -1,0 +1,299 @@
+"""The main window: lays the views out and lets the desks connect them with the services."""
+
+import base64
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.export import ExportPlan, ExportReport
+from app.domain.project import Change, VideoRecord
+from app.domain.training import ENOUGH_TUBES
+from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
+from app.services.exporting import export
+from app.services.messages import Level, Message
+from app.services.services import Services
+from app.views.canvas import CanvasView
+from app.views.export_dialog import ExportDialog
+from app.views.fine_tune_panel import FineTunePanel
+from app.views.keys_dialog import KeysDialog
+from app.views.labels_panel import LabelsPanel
+from app.views.learn_desk import LearnDesk
+from app.views.media_desk import MediaDesk
+from app.views.media_panel import MediaPanel
+from app.views.play_bar import PlayBar
+from app.views.play_desk import PlayDesk
+from app.views.timeline import TimelineView
+from app.views.top_bar import TopBar
+from app.views.tube_desk import TubeDesk
+from app.views.tube_panel import TubePanel
+from app.views.window_actions import WindowActions
+from app.widgets.theme import apply_theme, label_color
+from app.widgets.toasts import Toasts
+
+_LIVE_TEXT_MS = 500
+
+
+class MainWindow(QMainWindow):
+    """The one window of the program."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.canvas, self.timeline = CanvasView(), TimelineView()
+        self.top_bar, self.play_bar = TopBar(), PlayBar()
+        self.media, self.labels = MediaPanel(), LabelsPanel()
+        self.tube, self.fine_tune = TubePanel(), FineTunePanel()
+        self._saved, self._engine = QLabel(), QLabel()
+        self._history, self._counts = QLabel(), QLabel()
+        self._lay_out()
+        self.actions_by_name = WindowActions(self, self.menuBar())
+        self.toasts = Toasts(self)
+        self._make_desks()
+        self._connect()
+        self._live_timer = QTimer(self)
+        self._live_timer.timeout.connect(self._say_live)
+        self._live_timer.start(_LIVE_TEXT_MS)
+        self._closed()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember place and sizes, end what runs; nothing has to be saved."""
+        geometry = base64.b64encode(bytes(self.saveGeometry().data())).decode("ascii")
+        sizes = {s.objectName(): tuple(s.sizes()) for s in self._splitters}
+        self.services.settings.set(window_geometry=geometry, splitter_sizes=sizes)
+        self._live_timer.stop()
+        self.services.shutdown()
+        super().closeEvent(event)
+
+    def restore(self) -> None:
+        """Come back as the window was left."""
+        now = self.services.settings.now
+        if now.window_geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(now.window_geometry)))
+        else:
+            screen = self.screen().availableGeometry()
+            self.resize(min(1600, screen.width()), min(1000, screen.height()))
+        for splitter in self._splitters:
+            if splitter.objectName() in now.splitter_sizes:
+                splitter.setSizes(list(now.splitter_sizes[splitter.objectName()]))
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        stack = QVBoxLayout(middle)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.canvas, 1)
+        stack.addWidget(self.play_bar)
+        left = _column([(self.media, 1), (self.labels, 1)])
+        right = _column([(self.tube, 0), (self.fine_tune, 0)])
+        across = _splitter(Qt.Orientation.Horizontal, "across", [left, middle, _scrolled(right)])
+        across.setStretchFactor(1, 1)
+        across.setSizes([250, 1040, 310])
+        down = _splitter(Qt.Orientation.Vertical, "down", [across, self.timeline])
+        down.setStretchFactor(0, 1)
+        down.setSizes([660, 260])
+        self._splitters = (across, down)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(down, 1)
+        self.setCentralWidget(whole)
+        for label in (self._saved, self._engine, self._history):
+            self.statusBar().addWidget(label)
+        self.statusBar().addPermanentWidget(self._counts)
+        self.setAcceptDrops(True)
+
+    def _make_desks(self) -> None:
+        services = self.services
+        self.play_desk = PlayDesk(services, (self.canvas, self.timeline, self.play_bar), self)
+        views = (self.canvas, self.timeline, self.tube)
+        self.tube_desk = TubeDesk(services, self.play_desk, views, self)
+        self.media_desk = MediaDesk(services, self.play_desk, self.media, self)
+        self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
+        for desk in (self.play_desk, self.tube_desk, self.media_desk, self.learn_desk):
+            self.actions_by_name.bind(desk.handlers())
+        self.actions_by_name.bind(
+            {
+                "undo": services.project.undo,
+                "redo": services.project.redo,
+                "export": self.export,
+                "quit": self.close,
+                "keys": self._show_keys,
+                "theme": self._switch_theme,
+                "rejected": self._switch_rejected,
+            }
+        )
+
+    def _connect(self) -> None:
+        project, bar = self.services.project, self.top_bar
+        self.services.messages.posted.connect(self._post)
+        project.opened.connect(self._opened)
+        project.closed.connect(self._closed)
+        project.failed.connect(self.services.messages.error)
+        project.changed.connect(self._changed)
+        self.play_desk.video_opened.connect(self._video_opened)
+        self.play_desk.frame_shown.connect(lambda _frame: self.tube_desk.show_frame())
+        self.play_bar.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        bar.score_moved.connect(self.play_desk.set_score)
+        bar.export_asked.connect(self.export)
+        bar.next_asked.connect(self.actions_by_name["next"].trigger)
+        self.labels.label_chosen.connect(self.tube_desk.toggle_label)
+        self.labels.add_asked.connect(self._add_label)
+        self.labels.rename_asked.connect(lambda *v: project.submit(RenameLabel(*v)))
+        self.labels.recolour_asked.connect(lambda *v: project.submit(RecolorLabel(*v)))
+
+    def _opened(self, path: Path) -> None:
+        self.services.settings.change(self.services.settings.now.with_recent(path))
+        self.setWindowTitle(f"{path.stem} – YOWO Studio")
+        now = self.services.settings.now
+        self.top_bar.set_project(path.name)
+        self.top_bar.set_score(now.live_score)
+        self.top_bar.set_engine(now.live_backend, now.live_device)
+        self.play_desk.read_labels()
+        self.media_desk.opened()
+        self.learn_desk.opened()
+        self._changed(Change(labels=True, models=True))
+
+    def _closed(self) -> None:
+        self.setWindowTitle("YOWO Studio")
+        self.top_bar.set_project("")
+        self.play_desk.open(None)
+        self.media.set_videos([])
+        self.learn_desk.closed()
+        self._say_counts()
+
+    def _changed(self, change: Change) -> None:
+        self.play_desk.take_in(change)
+        self.tube_desk.take_in(change)
+        self.media_desk.take_in(change)
+        self.learn_desk.take_in(change)
+        self._say_counts()
+
+    def _video_opened(self, video: VideoRecord | None) -> None:
+        self.tube_desk.forget()
+        self.media.set_current(video.id if video else None)
+
+    def _say_counts(self) -> None:
+        project = self.services.project
+        counts, history = project.review_counts(), project.history()
+        classes = project.training_counts()
+        by_label = {c.label_id: c.tubes for c in classes}
+        self.labels.set_labels(project.labels(), by_label)
+        short = sum(0 < c.tubes < ENOUGH_TUBES for c in classes)
+        self.labels.set_training_set(counts.accepted, sum(c.boxes for c in classes), short)
+        self.top_bar.set_to_review(counts.to_review)
+        self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
+        self._history.setText(f"Undo: {history.undo}" if history.undo else "")
+        self.actions_by_name["undo"].setText(f"Undo {history.undo}".strip())
+        self.actions_by_name["redo"].setText(f"Redo {history.redo}".strip())
+        self.actions_by_name["undo"].setEnabled(bool(history.undo))
+        self.actions_by_name["redo"].setEnabled(bool(history.redo))
+        told = (
+            f"{counts.accepted} accepted",
+            f"{counts.to_review} to review",
+            f"{counts.rejected} rejected",
+        )
+        self._counts.setText(" · ".join(told) if project.is_open else "")
+
+    def _say_live(self) -> None:
+        facts = self.services.live.facts
+        backend = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
+        name = backend[self.services.settings.now.live_backend]
+        self._engine.setText(f"{name} on {facts.device.upper()}" if facts else "")
+        self.play_bar.set_live(self.play_desk.live_line())
+
+    def _add_label(self, name: str) -> None:
+        place = len(self.services.project.labels())
+        self.services.project.submit(AddLabel(name, label_color(place)))
+
+    def export(self) -> None:
+        """Ask where to, then write the confirmed tubes in the background."""
+        project = self.services.project
+        if project.path is None:
+            return
+        annotations = project.annotation_set(confirmed_only=True)
+        paths = {v.name: v.path for v in project.videos() if not v.problem}
+        tubes = sum(len(v.tubes) for v in annotations.videos)
+        videos = sum(bool(v.tubes) for v in annotations.videos)
+        dialog = ExportDialog(tubes, videos, project.path.with_suffix(""), self)
+
+        def write(plan: ExportPlan) -> None:
+            dialog.show_working()
+            work = partial(export, annotations, paths, plan)
+            self.services.background.run(work, report, dialog.show_failure)
+
+        def report(written: ExportReport) -> None:
+            dialog.show_report(written)
+
+        dialog.export_asked.connect(write)
+        dialog.exec()
+
+    def _show_keys(self) -> None:
+        KeysDialog(self.actions_by_name.key_sheet(), self).exec()
+
+    def _switch_theme(self) -> None:
+        theme = "light" if self.services.settings.now.theme == "dark" else "dark"
+        self.services.settings.set(theme=theme)
+        instance = QApplication.instance()
+        if isinstance(instance, QApplication):
+            apply_theme(instance, theme)
+
+    def _switch_rejected(self) -> None:
+        action = self.actions_by_name["rejected"]
+        shown = action.text().startswith("Show")
+        action.setText("Hide rejected tubes" if shown else "Show rejected tubes")
+        self.timeline.set_show_rejected(shown)
+
+    def _post(self, message: Message) -> None:
+        say = self.toasts.inform if message.level is Level.INFO else self.toasts.warn
+        say(message.text, message.caption, message.action)
+
+
+def _local_time(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime("%H:%M:%S")
+
+
+def _column(parts: list[tuple[QWidget, int]]) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("role", "panel")
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(10, 10, 10, 10)
+    column.setSpacing(14)
+    for widget, stretch in parts:
+        column.addWidget(widget, stretch)
+    if not any(stretch for _, stretch in parts):
+        column.addStretch(1)
+    return frame
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(270)
+    area.setWidget(widget)
+    return area
+
+
+def _splitter(way: Qt.Orientation, name: str, parts: list[QWidget]) -> QSplitter:
+    splitter = QSplitter(way)
+    splitter.setObjectName(name)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter

@@ -1,0 +1,256 @@
+"""The project and its videos: opening, adding, finding lost files, analysing."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.domain.media import MediaRow
+from app.domain.project import Change, ModelRecord, RunKind, RunState, VideoRecord
+from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
+from app.services.analysis import AnalysisState
+from app.services.built_in import open_demo, register_models
+from app.services.data_folders import run_folder
+from app.services.media_files import MediaFacts, inspect_files, videos_below
+from app.services.services import Services
+from app.views.media_panel import MediaPanel
+from app.views.play_desk import PlayDesk
+
+KEPT_SCORE: Final = 0.05
+"""Analyses keep what scores at least this; the slider in the bar works above it."""
+_PROJECTS: Final = "YOWO Studio projects (*.yowo)"
+_ANY: Final = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv);;All files (*)"
+
+
+class MediaDesk(QObject):
+    """Fills the list of media and answers it."""
+
+    def __init__(
+        self, services: Services, desk: PlayDesk, panel: MediaPanel, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._services, self._desk, self._panel = services, desk, panel
+        self._window = window
+        self._analysed: set[int] = set()
+        self._connect()
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the window's actions do here."""
+        return {
+            "new_project": self.new_project,
+            "open_project": self.open_project,
+            "open_demo": self.open_demo,
+            "add_videos": self.add_videos,
+            "add_folder": self.add_folder,
+            "analyse": self._analyse_current,
+        }
+
+    def new_project(self) -> bool:
+        """Ask for a file and make a project of it; False when none was made."""
+        path, _ = QFileDialog.getSaveFileName(
+            self._window, "New project", str(Path.home() / "Untitled.yowo"), _PROJECTS
+        )
+        return bool(path) and self._services.project.create(Path(path).with_suffix(".yowo"))
+
+    def open_project(self) -> None:
+        """Ask for a project file and open it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, "Open project", str(Path.home()), _PROJECTS
+        )
+        if path:
+            self._services.project.open(Path(path))
+
+    def open_demo(self) -> None:
+        """Open the demo project."""
+        open_demo(self._services.project)
+
+    def add_videos(self) -> None:
+        """Ask for video files and add them."""
+        paths, _ = QFileDialog.getOpenFileNames(self._window, "Add videos", str(Path.home()), _ANY)
+        self.add([Path(p) for p in paths])
+
+    def add_folder(self) -> None:
+        """Ask for a folder and add the videos in it and below."""
+        folder = QFileDialog.getExistingDirectory(self._window, "Add folder", str(Path.home()))
+        if folder:
+            self.add([Path(folder)])
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add files and folders; a project among them is opened instead."""
+        projects = [p for p in paths if p.suffix == ".yowo"]
+        if projects:
+            self._services.project.open(projects[0])
+            return
+        if not paths:
+            return
+        if not self._services.project.is_open and not self.new_project():
+            return
+        self._services.background.run(
+            partial(_inspect, tuple(paths)), self._add_found, self._services.messages.error
+        )
+
+    def opened(self) -> None:
+        """A project was opened: register the built-in models, show its first video."""
+        for problem in register_models(self._services.project):
+            self._services.messages.error(problem)
+        self._analysed = {
+            run.video_id
+            for run in self._services.project.runs()
+            if run.kind is RunKind.DETECT
+            and run.video_id is not None
+            and run.state in (RunState.FINISHED, RunState.STOPPED)
+        }
+        self._forget_broken_runs()
+        videos = self._services.project.videos()
+        self._check_files(videos)
+        self.refresh()
+        first = next((v for v in self._services.project.videos() if not v.problem), None)
+        self._choose((first or videos[0]).id if videos else None)
+
+    def refresh(self) -> None:
+        """Show the list as the project has it."""
+        running = {s.run.video_id: s for s in self._services.analysis.running()}
+        rows = [self._row(v, running.get(v.id)) for v in self._services.project.videos()]
+        self._panel.set_videos(rows)
+        self._panel.set_current(self._desk.video.id if self._desk.video else None)
+
+    def take_in(self, change: Change) -> None:
+        """Re-read the list when it changed; show the first video that comes."""
+        if not change.media:
+            return
+        self.refresh()
+        videos = self._services.project.videos()
+        if self._desk.video is None and videos:
+            self._choose(videos[0].id)
+
+    def _connect(self) -> None:
+        panel, analysis = self._panel, self._services.analysis
+        panel.dropped.connect(self.add)
+        panel.video_chosen.connect(self._choose)
+        panel.add_videos_asked.connect(self.add_videos)
+        panel.add_folder_asked.connect(self.add_folder)
+        panel.locate_asked.connect(self._locate)
+        panel.remove_asked.connect(lambda video: self._services.project.submit(RemoveVideo(video)))
+        panel.analyse_asked.connect(self._analyse)
+        panel.cancel_analysis_asked.connect(self._cancel)
+        analysis.progress.connect(self._progressed)
+        analysis.ended.connect(self._ended)
+
+    def _video(self, video_id: int) -> VideoRecord | None:
+        return next((v for v in self._services.project.videos() if v.id == video_id), None)
+
+    def _choose(self, video_id: int | None) -> None:
+        video = None if video_id is None else self._video(video_id)
+        self._desk.open(video)
+        self._panel.set_current(video.id if video else None)
+
+    def _check_files(self, videos: Sequence[VideoRecord]) -> None:
+        """Note files that are gone, and those that are back."""
+        for video in videos:
+            gone = (
+                ""
+                if video.path.is_file()
+                else (
+                    f"{video.path} is not there any more. Show where {video.name} is now: Locate…"
+                )
+            )
+            missing = video.problem.endswith("Locate…")
+            if bool(gone) != missing:
+                self._services.project.set_media_problem(video.id, gone)
+
+    def _forget_broken_runs(self) -> None:
+        """Runs of an earlier start that never ended were cut off."""
+        for run in self._services.project.runs():
+            if run.state is RunState.RUNNING:
+                self._services.project.set_run_state(run.id, RunState.STOPPED)
+
+    def _add_found(self, found: MediaFacts) -> None:
+        for problem in found.problems:
+            self._services.messages.warning(problem)
+        if found.videos:
+            self._services.project.submit(AddVideos(found.videos))
+
+    def _locate(self, video_id: int) -> None:
+        video = self._video(video_id)
+        if video is None:
+            return
+        path, _ = QFileDialog.getOpenFileName(
+            self._window, f"Where is {video.name}?", str(video.path.parent), _ANY
+        )
+        if not path:
+            return
+
+        def relocate(found: MediaFacts) -> None:
+            for problem in found.problems:
+                self._services.messages.warning(problem)
+            for item in found.videos:
+                self._services.project.submit(RelocateVideo(video_id, item.path, item.content_hash))
+
+        work = partial(_inspect, (Path(path),))
+        self._services.background.run(work, relocate, self._services.messages.error)
+
+    def _live_model(self) -> ModelRecord | None:
+        return next((m for m in self._services.project.models() if m.live), None)
+
+    def _analyse_current(self) -> None:
+        if self._desk.video is not None:
+            self._analyse(self._desk.video.id)
+
+    def _analyse(self, video_id: int) -> None:
+        video, model = self._video(video_id), self._live_model()
+        project = self._services.project.path
+        if video is None or model is None or project is None:
+            self._services.messages.info("Choose a model in the bar first.")
+            return
+        now = self._services.settings.now
+        engine = (now.live_backend, now.live_device)
+        folder = run_folder(project, "detect")
+        self._services.analysis.start(video, model, KEPT_SCORE, folder, engine)
+
+    def _cancel(self, video_id: int) -> None:
+        for state in self._services.analysis.running():
+            if state.run.video_id == video_id:
+                self._services.analysis.cancel(state.run.id)
+
+    def _progressed(self, state: AnalysisState) -> None:
+        video = self._video(state.run.video_id) if state.run.video_id is not None else None
+        if video is not None:
+            self._panel.update_video(self._row(video, state))
+
+    def _ended(self, state: AnalysisState) -> None:
+        messages = self._services.messages
+        if state.state is RunState.FAILED:
+            messages.error(f"{state.video} was not analysed: {state.message}")
+        else:
+            how = "cancelled; what was done is kept" if state.state is RunState.STOPPED else "done"
+            messages.info(f"Analysis of {state.video} is {how}: {state.tubes} tubes to review.")
+            if state.message:
+                messages.warning(state.message)
+            if state.run.video_id is not None:
+                self._analysed.add(state.run.video_id)
+        self.refresh()
+
+    def _row(self, video: VideoRecord, state: AnalysisState | None) -> MediaRow:
+        analysed = video.id in self._analysed
+        if state is None or state.state is not RunState.RUNNING:
+            return MediaRow(video, "", None, analysed)
+        share = state.done / state.total if state.total else 0.0
+        speed = state.rate / float(video.fps) if video.fps else 0.0
+        left = f" · {_clock(state.seconds_left)} left" if state.rate else ""
+        text = f"analysing {100 * share:.0f} % · {speed:.1f}× real time{left}"
+        return MediaRow(video, text, share, analysed)
+
+
+def _inspect(paths: tuple[Path, ...]) -> MediaFacts:
+    found: list[Path] = []
+    for path in paths:
+        found.extend(videos_below(path) if path.is_dir() else [path])
+    return inspect_files(found)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:02d}:{rest:02d}"

@@ -1,0 +1,269 @@
+"""Playing one video: picture, playhead, timeline and live detections belong together here."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.domain.live import LiveAction, LiveBox
+from app.domain.project import Change, VideoRecord
+from app.services.frame_values import FrameReady, VideoFacts
+from app.services.live_values import LiveDetections
+from app.services.playback import PlaybackState
+from app.services.services import Services
+from app.views.canvas import CanvasView
+from app.views.play_bar import PlayBar
+from app.views.timeline import TimelineView
+from app.widgets.theme import label_color
+from yowo_core.annotations import Label
+
+_SHUTTLE = (1.0, 2.0, 4.0)
+_WELCOME = "Drop videos here, or open a project"
+
+
+class PlayDesk(QObject):
+    """Knows which video is open and what is shown of it."""
+
+    video_opened = Signal(object)  # VideoRecord or None
+    frame_shown = Signal(int)
+
+    def __init__(
+        self, services: Services, views: tuple[CanvasView, TimelineView, PlayBar], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._canvas, self._timeline, self._bar = views
+        self.video: VideoRecord | None = None
+        self._facts: VideoFacts | None = None
+        self._labels: dict[int, Label] = {}
+        self._boxes_visible = True
+        self._live_status, self._delay = "", 0.0
+        self._connect()
+        self._canvas.show_message(_WELCOME)
+
+    @property
+    def frame(self) -> int:
+        """The frame whose picture is on the screen, to which an edit belongs."""
+        return self._canvas.frame
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the open video, 0 when none is open."""
+        return self._facts.frame_count if self._facts is not None else 0
+
+    @property
+    def fps(self) -> float:
+        """Frames a second of the open video, 0 when unknown."""
+        return float(self._facts.fps) if self._facts is not None else 0.0
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the window's actions do here."""
+        play = self._services.playback
+        return {
+            "play": play.toggle,
+            "back": lambda: play.step(-1),
+            "on": lambda: play.step(1),
+            "back_ten": lambda: play.step(-10),
+            "on_ten": lambda: play.step(10),
+            "back_second": lambda: play.step_seconds(-1.0),
+            "on_second": lambda: play.step_seconds(1.0),
+            "shuttle_back": lambda: self._shuttle(-1),
+            "shuttle_on": lambda: self._shuttle(1),
+            "first": lambda: play.seek(0),
+            "last": lambda: play.seek(max(0, self.frame_count - 1)),
+            "go_to": self._bar.type_frame,
+            "overlays": self._switch_boxes,
+            "fit": self._canvas.fit,
+            "fit_time": self._timeline.zoom_to_fit,
+        }
+
+    def open(self, video: VideoRecord | None) -> None:
+        """Show a video from its beginning; None shows that nothing is open."""
+        self._services.playback.pause()
+        self.video, self._facts = video, None
+        self._timeline.set_video(None, 0, 0.0)
+        self._timeline.set_tubes([])
+        self._timeline.set_ranges(())
+        self._bar.set_video(0)
+        self._canvas.set_boxes([])
+        self._canvas.set_live([], -1)
+        if video is None:
+            self._services.source.close()
+            self._canvas.show_message(_WELCOME)
+        elif video.problem:
+            self._services.source.close()
+            self._canvas.show_message(video.problem)
+        else:
+            self._canvas.show_message(f"Opening {video.name}…")
+            self._services.source.open(video.path)
+        self.video_opened.emit(video)
+
+    def go_to(self, frame: int) -> None:
+        """Stand at a frame."""
+        self._services.playback.seek(frame)
+
+    def take_in(self, change: Change) -> None:
+        """Re-read what a change touched."""
+        project = self._services.project
+        if change.labels:
+            self.read_labels()
+        if self.video is None:
+            return
+        if change.media:
+            known = {v.id: v for v in project.videos()}
+            if self.video.id not in known:
+                self.open(None)
+                return
+            moved = known[self.video.id].path != self.video.path
+            self.video = known[self.video.id]
+            if moved or (self._facts is None and not self.video.problem):
+                self.open(self.video)
+                return
+        if self.video.id in change.videos:
+            self._reread(change)
+
+    def read_labels(self) -> None:
+        """Take the project's labels over."""
+        self._labels = {label.id: label for label in self._services.project.labels()}
+        self._canvas.set_labels(self._labels)
+        self._timeline.set_labels(self._labels)
+
+    def set_score(self, score: float) -> None:
+        """Hide what scores less."""
+        self._services.settings.set(live_score=score)
+        self._timeline.set_min_score(score)
+        self.show_boxes()
+        self._ask_live()
+
+    def show_boxes(self) -> None:
+        """Draw the project's tubes in the shown frame."""
+        if self.video is not None and self._facts is not None:
+            score = self._services.settings.now.live_score
+            boxes = self._services.project.boxes_at(self.video.id, self.frame, score)
+            self._canvas.set_boxes(boxes)
+
+    def live_line(self) -> str:
+        """How the live overlay goes, in a few words."""
+        live = self._services.live
+        if not live.enabled:
+            return "overlay off"
+        if self._live_status or live.facts is None:
+            return self._live_status or "loading the model…"
+        if not live.rate:
+            return f"overlay on · answered in {self._delay:.0f} ms" if self._delay else "overlay on"
+        return f"overlay {live.rate:.0f} fps · {self._delay:.0f} ms behind"
+
+    def forget_live(self) -> None:
+        """Take the live boxes away: the model went off or changed."""
+        self._canvas.set_live([], -1)
+
+    def _connect(self) -> None:
+        services, play = self._services, self._services.playback
+        services.source.opened.connect(self._opened)
+        services.source.failed.connect(self._failed)
+        play.frame_shown.connect(self._shown)
+        play.state_changed.connect(self._moved)
+        services.live.detections.connect(self._seen)
+        services.live.status.connect(self._say_status)
+        services.live.ready.connect(lambda _facts: self._ask_live())
+        self._timeline.frame_requested.connect(play.scrub)
+        self._timeline.scrubbing.connect(lambda on: None if on else play.end_scrub())
+        self._canvas.gesture_started.connect(play.pause)
+        self._bar.frame_typed.connect(self.go_to)
+        self._bar.speed_chosen.connect(play.set_speed)
+
+    def _opened(self, facts: VideoFacts) -> None:
+        if self.video is None or facts.path != self.video.path:
+            return
+        self._facts = facts
+        self._canvas.set_sample_aspect(float(facts.sample_aspect))
+        self._timeline.set_video(facts.times, facts.frame_count, float(facts.fps))
+        self._timeline.set_min_score(self._services.settings.now.live_score)
+        self._bar.set_video(facts.frame_count)
+        self._reread(Change(videos=frozenset({self.video.id})))
+        if facts.notice:
+            self._services.messages.warning(f"{self.video.name}: {facts.notice}")
+
+    def _failed(self, sentence: str) -> None:
+        if self._facts is None:
+            self._canvas.show_message(sentence)
+            if self.video is not None and not self.video.problem:
+                self._services.project.set_media_problem(self.video.id, sentence)
+        else:
+            self._services.messages.warning(sentence)
+
+    def _shown(self, ready: FrameReady) -> None:
+        if self._facts is None or ready.opening != self._facts.opening:
+            return
+        first = self._canvas.picture_size != (ready.bgra.shape[1], ready.bgra.shape[0])
+        self._canvas.show_frame(ready.bgra, ready.frame)
+        if first:
+            self._canvas.fit()
+        self.show_boxes()
+        self._ask_live()
+        self._timeline.set_current_frame(ready.frame)
+        self._bar.set_position(ready.frame, float(self._facts.times[ready.frame]))
+        self.frame_shown.emit(ready.frame)
+
+    def _moved(self, state: PlaybackState) -> None:
+        self._bar.set_playing(playing=state.playing)
+        self._bar.set_speed(state.speed)
+        if self._facts is not None and not state.playing:
+            self._timeline.set_current_frame(state.frame)
+            self._bar.set_position(state.frame, float(self._facts.times[state.frame]))
+
+    def _ask_live(self) -> None:
+        if self._services.live.enabled and self.video is not None and self._facts is not None:
+            self._services.live.show(self.video.id, self._facts, self.frame)
+
+    def _say_status(self, status: str) -> None:
+        self._live_status = status
+
+    def _seen(self, found: LiveDetections) -> None:
+        self._delay = found.delay_ms
+        if self.video is None or found.video_key != self.video.id:
+            return
+        self._canvas.set_live(self._live_boxes(found), found.frame)
+
+    def _live_boxes(self, found: LiveDetections) -> list[LiveBox]:
+        threshold = self._services.settings.now.live_score
+        names = self._services.live.facts.labels if self._services.live.facts else ()
+        colors = {label.name: label.color for label in self._labels.values()}
+        boxes = []
+        for box, scores, track in zip(found.boxes, found.scores, found.tracks, strict=True):
+            ranked = sorted(zip(names, scores.tolist(), strict=True), key=lambda pair: -pair[1])
+            actions = tuple(
+                LiveAction(name, colors.get(name) or label_color(names.index(name)), score)
+                for name, score in ranked
+                if score >= threshold
+            )
+            if actions:
+                x1, y1, x2, y2 = (float(v) for v in box)
+                boxes.append(LiveBox((x1, y1, x2, y2), track, actions))
+        return boxes
+
+    def _reread(self, change: Change) -> None:
+        if self.video is None:
+            return
+        project = self._services.project
+        self.video = next((v for v in project.videos() if v.id == self.video.id), self.video)
+        self._timeline.set_ranges(self.video.ranges)
+        if change.tubes:
+            found = project.tubes(self.video.id, change.tubes)
+            self._timeline.update_tubes(found, set(change.tubes) - {t.id for t in found})
+        else:
+            self._timeline.set_tubes(project.tubes(self.video.id))
+        self.show_boxes()
+
+    def _shuttle(self, way: int) -> None:
+        """J and L: start, and each further press doubles the speed up to four times."""
+        play, state = self._services.playback, self._services.playback.state
+        speed = float(way)
+        if state.playing and state.speed * way > 0:
+            faster = [s for s in _SHUTTLE if s > abs(state.speed)]
+            speed = way * (faster[0] if faster else _SHUTTLE[-1])
+        play.set_speed(speed)
+        play.play()
+
+    def _switch_boxes(self) -> None:
+        self._boxes_visible = not self._boxes_visible
+        self._canvas.set_overlays_visible(self._boxes_visible)
