@@ -11,7 +11,23 @@ from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
 
 SUFFIXES: Final = frozenset(
-    f".{name}" for name in ["mp4", "mov", "mkv", "avi", "webm", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts", "wmv", "flv", "ogv", "3gp"]
+    (
+        ".mp4",
+        ".mov",
+        ".mkv",
+        ".avi",
+        ".webm",
+        ".m4v",
+        ".mpg",
+        ".mpeg",
+        ".ts",
+        ".mts",
+        ".m2ts",
+        ".wmv",
+        ".flv",
+        ".ogv",
+        ".3gp",
+    )
 )
 
 

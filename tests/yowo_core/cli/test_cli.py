@@ -1,0 +1,129 @@
+"""The command yowo on real files: what it prints, writes and refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from yowo_core.annotations import AnnotationSet
+from yowo_core.cli.frames import parse_frames
+from yowo_core.cli.main import app, run
+from yowo_core.errors import ConfigError
+from yowo_core.formats import yowo_csv
+from yowo_core.models.card import ModelCard
+from yowo_core.models.create import build
+from yowo_core.models.variants import InputSpec, YOWOv3Config
+from yowo_core.models.weights import save_model
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def labels_file(square_labels: AnnotationSet, tmp_path: Path) -> Path:
+    yowo_csv.write(square_labels, tmp_path / "labels.csv")
+    return tmp_path / "labels.csv"
+
+
+@pytest.fixture
+def small_model(tmp_path: Path) -> Path:
+    config = YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, InputSpec(length=8, size=64))
+    path = tmp_path / "small.safetensors"
+    save_model(path, build(config).state_dict(), ModelCard(config, ("slide", "late"), {}))
+    return path
+
+
+def test_labels_against_themselves_are_perfect(labels_file: Path) -> None:
+    done = RUNNER.invoke(
+        app,
+        ["evaluate", "--truth", str(labels_file), "--detections", str(labels_file), "--json"],
+    )
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert told["frame_map"] == 100
+    assert told["per_class"]["late"]["truths"] == 16  # frames 20..35 of the labelled range
+
+
+def test_a_part_of_the_frames_is_judged_alone(labels_file: Path) -> None:
+    arguments = ["evaluate", "--truth", str(labels_file), "--detections", str(labels_file)]
+    done = RUNNER.invoke(app, [*arguments, "--frames", "0:10", "--json"])
+    assert set(json.loads(done.stdout)["per_class"]) == {"slide"}
+
+
+def test_detect_writes_every_score_with_its_time(
+    square_clip: Path, small_model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    arguments = ["detect", str(square_clip), "--model", str(small_model), "--out", str(out)]
+    done = RUNNER.invoke(app, [*arguments, "--backend", "torch", "--frames", "4:9", "--events"])
+    assert done.exit_code == 0, done.output
+    kinds = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "finished"
+    read = yowo_csv.read(out)
+    assert not read.problems
+    rows = [t for v in read.annotations.videos for t in v.tubes]
+    assert rows
+    assert {f for t in rows for f in t.frames.tolist()} <= set(range(4, 9))
+    assert json.loads(out.with_suffix(".json").read_text())["videos"][0]["frames"] == 40
+
+
+def test_prepare_says_what_there_is_to_learn(
+    labels_file: Path, square_clip: Path, tmp_path: Path
+) -> None:
+    run_dir = tmp_path / "run"
+    done = RUNNER.invoke(
+        app, ["prepare", str(labels_file), str(run_dir), "--videos", str(square_clip.parent)]
+    )
+    assert done.exit_code == 0, done.output
+    assert {p.name for p in run_dir.iterdir()} >= {"manifest.json", "labels.csv", "config.json"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["detect", "nowhere.mp4", "--out", "x.csv"], "nowhere.mp4"),
+        (["detect", "nowhere.mp4"], "--out"),
+        (["train", "nowhere"], "no run folder"),
+        (["evaluate", "--truth", "no.csv", "--detections", "no.csv"], "no.csv"),
+    ],
+)
+def test_mistakes_end_with_a_sentence(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as end:
+        run(arguments)
+    assert end.value.code == 1
+    told = capsys.readouterr().err
+    assert "yowo: " in told
+    assert words in told
+
+
+def test_models_lists_the_demo_and_the_networks() -> None:
+    told = json.loads(RUNNER.invoke(app, ["models", "--json"]).stdout)
+    assert [m["name"] for m in told["ready"]] == ["demo"]
+    assert "yowov3-tiny" in [n["name"] for n in told["networks"]]
+
+
+def test_doctor_finds_this_machine_well() -> None:
+    done = RUNNER.invoke(app, ["doctor", "--json"])
+    found = {f["what"]: f for f in json.loads(done.stdout)}
+    assert done.exit_code == 0, found
+    assert found["model demo"]["state"] == "walk, read"
+
+
+@pytest.mark.parametrize("text", ["5", "a:b", "9:3", "-1:4", "50:60"])
+def test_impossible_frames_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_frames(text, 40)
+
+
+def test_open_ended_frames_reach_the_end() -> None:
+    part = parse_frames("10:", 40)
+    assert part is not None
+    assert (part.start, part.stop) == (10, 40)
