@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
 from yowo_core.train.config import TrainConfig
 
 _SMALLEST_BATCH = 2
+RATE = 3e-4
+"""Gentler than from random weights: what the base model knows shall not be washed out."""
 
 
 class FineTuneSettings(QWidget):
-    """Learning rate, clips an epoch, batch and patience; begins with TrainConfig's defaults."""
+    """Learning rate, clips an epoch, batch and patience; begins with safe defaults."""
 
     changed = Signal()
 
@@ -20,7 +22,7 @@ class FineTuneSettings(QWidget):
         self._rate.setDecimals(6)
         self._rate.setRange(1e-6, 0.1)
         self._rate.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        self._rate.setValue(default.learning_rate)
+        self._rate.setValue(RATE)
         self._clips = _spin(self, default.clips_per_epoch, 16, 1_000_000, 64)
         self._batch = _spin(self, default.batch, _SMALLEST_BATCH, 256, 1)
         self._patience = _spin(self, default.patience, 0, 1000, 1)

@@ -15,6 +15,7 @@ from app.domain.project import ModelRecord
 from app.domain.training import LearningCount
 from app.views.figures import Figures
 from app.views.fine_tune_dialog import FineTuneDialog
+from app.views.fine_tune_settings import RATE
 from app.views.fine_tune_texts import length_text, reason_not_to_start, warning
 from yowo_core.train.config import TrainConfig
 
@@ -62,7 +63,7 @@ def test_the_defaults_are_the_live_model_and_a_normal_length(dialog: FineTuneDia
     plan = dialog.plan()
     assert plan.base_model == 9
     assert plan.held_out == 0.2
-    assert plan.config == TrainConfig(epochs=7, warmup=89)
+    assert plan.config == TrainConfig(epochs=7, warmup=89, learning_rate=RATE)
     assert plan.config.warmup * 5 <= plan.config.updates
 
 
