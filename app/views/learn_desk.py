@@ -21,6 +21,7 @@ from app.views.fine_tune_panel import FineTunePanel
 from app.views.models_dialog import ModelsDialog
 from app.views.play_desk import PlayDesk
 from app.views.top_bar import TopBar
+from yowo_core.machine import cores
 
 
 class LearnDesk(QObject):
@@ -84,7 +85,9 @@ class LearnDesk(QObject):
         now = self._services.settings.now
         self._live_path = model.path
         self._bar.set_live(on=True)
-        self._services.live.start(model.path, now.live_backend, now.live_device)
+        # one core stays free for decoding and painting
+        threads = max(1, cores() - 1)
+        self._services.live.start(model.path, now.live_backend, now.live_device, threads)
 
     def fine_tune(self) -> None:
         """Ask how, then train in the background."""

@@ -20,6 +20,8 @@ class OnnxEngine:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or cores()
         options.log_severity_level = 3
+        if threads:  # beside a window: waiting threads leave the cores to it instead of spinning
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
         wanted = ["CPUExecutionProvider"]
         if cuda and device != "cpu":
