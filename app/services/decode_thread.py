@@ -17,6 +17,7 @@ from yowo_core.video.picture import Pixels
 
 _SLOW_MS: Final = 40.0  # a wait that a dragging hand feels
 _STEP: Final = 12  # frames between two looks for a newer order
+_LEAP: Final = 3  # frames that are decoded but not shown when playing is late
 _FIRST_PACE: Final = 4.0  # ms a decoded frame, until it was measured
 
 
@@ -93,13 +94,9 @@ class DecodeThread(threading.Thread):
             self._orders.clip_after(wish.frame)
 
     def _advance(self, reader: VideoReader, ahead: Ahead) -> None:
-        """One frame of playing. When late the pictures between are dropped, but a clip that is
-
-        being collected is given up only when it cannot be caught up with.
-        """
+        """One picture of playing."""
         twins = self._orders.twins
-        late = ahead.due - ahead.next
-        frame = ahead.due if late > (twins.span if twins else 0) else ahead.next
+        frame = self._next_played(reader, ahead, twins)
         try:
             self._orders.put(ahead, self._picture(reader, frame, frame))
             if twins:
@@ -109,6 +106,19 @@ class DecodeThread(threading.Thread):
                 self._deliver(Trouble(self._opening, str(error)))
             self._troubled = ahead
         ahead.next = frame + 1
+
+    def _next_played(self, reader: VideoReader, ahead: Ahead, twins: TwinWish | None) -> int:
+        """When late: the due frame's key frame, if that saves decoding, else a few frames on.
+
+        For twins no frame is left out until being late has cost a whole clip.
+        """
+        late = ahead.due - ahead.next
+        if late <= (twins.span if twins else 0):
+            return ahead.next
+        key = reader.keyframe_at_or_before(ahead.due)
+        if key > ahead.next:
+            return key
+        return ahead.next if twins else min(ahead.due, ahead.next + _LEAP)
 
     def _fill(self, reader: VideoReader, order: Fill) -> None:
         """One missing twin of a clip, the earliest first."""

@@ -16,7 +16,8 @@ class FrameSource(QObject):
     """One open video, decoded by a thread of its own that is the only one to touch the file.
 
     Every signal is emitted in the thread of this object, and none about a video that was closed
-    meanwhile. Call shutdown() before the program ends.
+    meanwhile. failed speaks of the file while facts is None, else of one of its frames. Call
+    shutdown() before the program ends.
     """
 
     opened = Signal(object)  # VideoFacts
@@ -86,7 +87,7 @@ class FrameSource(QObject):
     def take(self, due: int) -> FrameReady | None:
         """The newest picture decoded ahead that is not after the due frame; never waits.
 
-        Older ones are dropped. When decoding has fallen far behind it goes on at the due frame.
+        Older ones are dropped. When decoding has fallen far behind it goes on nearer to it.
         """
         return self._orders.take(due)
 

@@ -226,7 +226,8 @@ class Playback(QObject):
             return
         self._clock.start(float(facts.times[picture.frame]), self._state.speed)
         self._show(picture, left_out=0)
-        self._schedule(facts, picture.frame, picture.frame)
+        if self._clock.running:  # else whoever saw the picture has paused or sought
+            self._schedule(facts, picture.frame, picture.frame)
 
     def _tick_on(self, facts: VideoFacts) -> None:
         now, before = self._clock.now(), self._state.frame
@@ -235,17 +236,25 @@ class Playback(QObject):
         picture = self._source.take(due)
         if picture is not None:
             self._show(picture, left_out=picture.frame - before - 1)
-        if not self._state.playing:  # whoever saw the picture has stopped it
+        if not self._clock.running:
             return
-        over = time_after(facts.times, last)
-        if self._state.frame < last and (now < over or not self._source.exhausted):
-            self._schedule(facts, due, self._state.frame)
+        over, shown = time_after(facts.times, last), self._state.frame
+        if now < over and shown < last:
+            self._schedule(facts, due, shown)
         elif self._state.loop is None:
-            self.pause()
+            self._arrive(shown, last)
         elif now < over:
             self._timer.start(self._clock.ms_until(over))
         else:
             self._run_from(first)
+
+    def _arrive(self, shown: int, last: int) -> None:
+        """Playing is over; when decoding was too slow the last picture is still to come."""
+        self.pause()
+        if shown < last:
+            dropped = self._statistics.dropped + last - shown
+            self._statistics = replace(self._statistics, dropped=dropped)
+            self.seek(last)
 
     def _tick_back(self, facts: VideoFacts) -> None:
         """Backwards frames are asked for one by one; the reader's cache makes that quick."""

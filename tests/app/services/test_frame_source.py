@@ -160,14 +160,18 @@ def test_what_is_decoded_ahead_is_bounded(qtbot: QtBot, opened: Opened, clip: Pa
     assert source.waiting == 0
 
 
-def test_being_late_drops_pictures_and_goes_on_at_the_due_one(
+def test_being_late_goes_on_at_the_key_frame_before_the_due_one(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source = opened(clip)
     source.play_ahead(0)
     qtbot.waitUntil(lambda: source.waiting == 8, timeout=WAIT)
-    assert taken(source, qtbot, 40).frame == 7
-    assert taken(source, qtbot, 40).frame == 40
+    frames = [taken(source, qtbot, 40).frame]
+    while frames[-1] < 40:
+        frames.append(taken(source, qtbot, 40).frame)
+    assert frames[0] == 7
+    assert min(frames[1:]) >= 36
+    assert frames[-1] == 40
 
 
 def test_twins_of_played_frames_have_no_holes_and_are_those_of_the_analysis(

@@ -150,6 +150,18 @@ def test_pausing_stays_on_the_shown_frame(qtbot: QtBot, watch: Watch, clip: Path
     assert watched.frames[-1] == watched.playback.state.frame == shown
 
 
+def test_whoever_sees_a_picture_may_pause(qtbot: QtBot, watch: Watch, clip: Path) -> None:
+    watched = watch(clip)
+    watched.playback.frame_shown.connect(lambda _picture: watched.playback.pause())
+    for expected in (0, 0):
+        watched.forget()
+        watched.playback.play()
+        qtbot.waitUntil(lambda: bool(watched.frames), timeout=WAIT)
+        qtbot.wait(100)
+        assert watched.frames == [expected]
+        assert not watched.playback.state.playing
+
+
 def test_pausing_before_a_picture_came_still_shows_one(
     qtbot: QtBot, watch: Watch, clip: Path
 ) -> None:
