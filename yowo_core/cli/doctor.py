@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from yowo_core.errors import CoreError
+from yowo_core.infer.onnx_cache import cache_folder
 from yowo_core.models.card import read_card
 from yowo_core.models.shelf import built_in
 
@@ -75,8 +76,6 @@ def _devices() -> Finding:
 
 
 def _cache() -> Finding:
-    from yowo_core.infer.onnx_export import cache_folder  # noqa: PLC0415 loads torch
-
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from yowo_core.models.shelf import built_in
+from yowo_core.infer.onnx_cache import ready_graph
+from yowo_core.models.shelf import built_in, find_model
 from yowo_core.models.variants import VARIANTS
 
 
@@ -20,10 +21,7 @@ def models(
 ) -> None:
     """List models that are ready to use and networks that can be trained."""
     if ready:
-        from yowo_core.infer.onnx_export import exported  # noqa: PLC0415 loads torch
-        from yowo_core.models.shelf import find_model  # noqa: PLC0415
-
-        Console(stderr=True).print(f"{ready}: ready as {exported(find_model(ready))}")
+        Console(stderr=True).print(f"{ready}: ready as {ready_graph(find_model(ready))}")
         return
     if as_json:
         content = {

@@ -113,7 +113,7 @@ def _loose(
 ) -> list[Tube]:
     """Detections that no tube took, each a tube of one frame."""
     taken = {(int(f), int(i)) for t in linked for f, i in zip(t.frames, t.detections, strict=True)}
-    tubes = []
+    tubes: list[Tube] = []
     for frame, detections in sorted(found.items()):
         for place in range(len(detections)):
             if (frame, place) not in taken:

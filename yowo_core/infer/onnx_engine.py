@@ -8,7 +8,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from yowo_core.errors import CheckpointError
-from yowo_core.infer.onnx_export import exported
+from yowo_core.infer.onnx_cache import ready_graph
 from yowo_core.machine import cores
 from yowo_core.models.variants import InputSpec
 
@@ -29,7 +29,7 @@ class OnnxEngine:
         if not model.is_file():
             raise CheckpointError(f"{model}: no such model file. Choose another model.")
         self._session = onnxruntime.InferenceSession(
-            str(exported(model)), options, providers=wanted
+            str(ready_graph(model)), options, providers=wanted
         )
         facts = self._session.get_modelmeta().custom_metadata_map
         shape = json.loads(facts["input"])

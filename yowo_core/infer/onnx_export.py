@@ -1,10 +1,7 @@
 """Turn a model file into an ONNX graph that ends in decoded boxes and scores."""
 
-import hashlib
 import json
 import logging
-import os
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -29,27 +26,6 @@ class _Decoded(nn.Module):
     def forward(self, clip: Tensor, key_frame: Tensor) -> tuple[Tensor, Tensor]:
         """Clip and key frame of one video -> boxes (1, A, 4), scores (1, A, C)."""
         return decode(self.network(clip, key_frame))
-
-
-def cache_folder() -> Path:
-    """Where exported graphs are kept: the platform's folder for things that can be made again."""
-    if os.environ.get("YOWO_CACHE"):
-        return Path(os.environ["YOWO_CACHE"])
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "yowo-studio"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/yowo-studio"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yowo-studio"
-
-
-def exported(model: Path) -> Path:
-    """The ONNX file of a model, made now if it is not in the cache; named by content."""
-    digest = hashlib.sha256(model.read_bytes()).hexdigest()[:24]
-    path = cache_folder() / "onnx" / f"{digest}-{torch.__version__.split('+')[0]}.onnx"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        export(model, path)
-    return path
 
 
 def export(model: Path, target: Path) -> None:

@@ -125,7 +125,7 @@ def test_while_playing_answers_belong_to_shown_frames_and_ascend(
 
 
 def test_a_model_that_cannot_be_loaded_is_a_sentence_and_another_can_follow(
-    qtbot: QtBot, live: LiveInference, show: Show, tiny_model: Path, tmp_path: Path
+    qtbot: QtBot, live: LiveInference, tiny_model: Path, tmp_path: Path
 ) -> None:
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"no weights")
@@ -135,6 +135,17 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_and_another_can_follow(
     assert not live.enabled
     with qtbot.waitSignal(live.ready, timeout=WAIT):
         live.start(tiny_model, "torch", "cpu")
+
+
+def test_lost_pictures_are_sent_again_and_a_lost_process_is_told(
+    qtbot: QtBot, live: LiveInference, show: Show, facts: VideoFacts, tiny_model: Path
+) -> None:
+    with qtbot.waitSignal(live.ready, timeout=WAIT):
+        live.start(tiny_model, "torch", "cpu")
+    link = live._link
+    assert link is not None
+    for frame in range(13, 21):  # believed to be there, but never sent
+        link._sent[facts.opening, frame] = None
     assert len(show(20).boxes) > 0
     lost = live.pid
     with qtbot.waitSignal(live.failed, timeout=WAIT) as told:

@@ -247,3 +247,15 @@ def test_speed_zero_pauses_and_keeps_the_speed(qtbot: QtBot, watch: Watch, clip:
     watched.playback.set_speed(0)
     assert watched.playback.state.speed == 2
     assert not watched.playback.state.playing
+
+
+@pytest.mark.shared
+def test_a_damaged_video_plays_as_far_as_it_goes(
+    qtbot: QtBot, watch: Watch, source: FrameSource, shared: Path
+) -> None:
+    watched = watch(shared / "footage" / "corrupted.mp4")
+    assert source.facts is not None
+    assert "28 decode" in source.facts.notice
+    watched.playback.play()
+    qtbot.waitUntil(paused(watched), timeout=WAIT)
+    qtbot.waitUntil(lambda: watched.frames[-1] == 27, timeout=WAIT)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from annotation_sets import plain_set, plain_tube
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.yowo_core.formats.annotation_sets import plain_set, plain_tube
 from yowo_core.annotations import AnnotationSet, Label, Review, Tube, Video
 from yowo_core.errors import ConfigError, FormatError
 from yowo_core.formats.ava import LostTube, whole_seconds, write

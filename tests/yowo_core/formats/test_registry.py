@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from annotation_sets import assert_same, plain_set, plain_tube
 
+from tests.yowo_core.formats.annotation_sets import assert_same, plain_set, plain_tube
 from yowo_core.errors import FormatError
 from yowo_core.formats.registry import FORMATS, write_as
 from yowo_core.formats.yowo_csv import read

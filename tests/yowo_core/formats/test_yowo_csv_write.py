@@ -8,10 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from annotation_sets import annotation_sets, assert_same, plain_set, plain_tube
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.yowo_core.formats.annotation_sets import (
+    annotation_sets,
+    assert_same,
+    plain_set,
+    plain_tube,
+)
 from yowo_core.annotations import ActionSpan, AnnotationSet, FrameRange, Label, Source, Tube, Video
 from yowo_core.errors import FormatError
 from yowo_core.formats.yowo_csv import COLUMNS, read, sidecar_path, write

@@ -20,8 +20,8 @@ from yowo_core.video.clips import causal_clip, centred_clip, resized
 class BrightSquare:
     """Finds the bright part of the key frame; 'moves' scores by how much the clip changes."""
 
-    labels = ("bright", "moves")
-    spec = InputSpec(length=4, size=32, mean=(0.0,) * 3, std=(1.0,) * 3)
+    labels: tuple[str, ...] = ("bright", "moves")
+    spec = InputSpec(length=4, size=32, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
     device = "cpu"
 
     def run(
@@ -114,7 +114,8 @@ def test_detections_become_tubes(square_clip: Path, spans: bool) -> None:
     assert tube.sources[7] is Source.INTERPOLATION
     assert tube.sources[8] is Source.MODEL
     bright = next(s for s in tube.spans if s.label == 1)
-    assert (bright.start, bright.stop, bright.score) == (0, 40, pytest.approx(0.9))
+    assert (bright.start, bright.stop) == (0, 40)
+    assert bright.score == pytest.approx(0.9)
 
 
 def test_unlinked_boxes_are_kept_for_the_evaluator(square_clip: Path) -> None:
@@ -132,5 +133,5 @@ def test_one_box_an_actor_with_all_its_scores() -> None:
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9.5], [20, 20, 30, 30]], np.float32)
     scores = np.array([[0.5, 0.4], [0.1, 0.9], [0.3, 0.0]], np.float32)
     found = to_detections(boxes, scores, (64, 32), 32, PostprocessConfig(min_score=0.2))
-    np.testing.assert_allclose(found.boxes, [[0, 0, 20, 9.5], [40, 20, 60, 30]])
-    np.testing.assert_allclose(found.scores, [[0.1, 0.9], [0.3, 0.0]])
+    assert found.boxes.tolist() == [[0, 0, 20, 9.5], [40, 20, 60, 30]]
+    assert found.scores.tolist() == scores[1:].tolist()

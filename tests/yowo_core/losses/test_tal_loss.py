@@ -24,7 +24,7 @@ def test_terms_add_up_and_reach_every_map() -> None:
     losses = tal_loss(maps, _truth(), TALLossConfig())
     torch.testing.assert_close(losses.total, losses.box + losses.cls + losses.dfl)
     assert 0 < losses.positives <= 10
-    losses.total.backward()
+    losses.total.backward()  # type: ignore[no-untyped-call]
     assert all(m.grad is not None and bool(m.grad.abs().sum() > 0) for m in maps)
 
 
@@ -36,7 +36,7 @@ def test_descending_the_loss_finds_the_box() -> None:
     for _ in range(60):
         losses = tal_loss(maps, truth, TALLossConfig())
         optimiser.zero_grad()
-        losses.total.backward()
+        losses.total.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
     assert float(losses.total.detach()) < first / 5
     assert float(losses.box.detach()) < 0.5
@@ -46,7 +46,7 @@ def test_an_empty_picture_lowers_scores_and_leaves_boxes_alone() -> None:
     maps = _maps(1, 3)
     nobody = Truth(torch.zeros(1, 0, 4), torch.zeros(1, 0, 3), torch.zeros(1, 0, dtype=torch.bool))
     losses = tal_loss(maps, nobody, TALLossConfig())
-    losses.total.backward()
+    losses.total.backward()  # type: ignore[no-untyped-call]
     assert losses.positives == 0
     assert maps[0].grad is not None
     assert float(maps[0].grad[:, :64].abs().sum()) == 0

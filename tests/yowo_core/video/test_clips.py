@@ -55,7 +55,8 @@ def test_normalising_is_the_textbook_formula() -> None:
     clip = np.array([0, 255], np.uint8).reshape(2, 1, 1, 1).repeat(3, -1)
     out = normalised(clip, (0.5, 0.25, 0.0), (0.5, 0.5, 1.0))
     assert out.shape == (3, 2, 1, 1)
-    np.testing.assert_allclose(out[:, :, 0, 0], [[-1, 1], [-0.5, 1.5], [0, 1]], atol=1e-6)
+    expected = np.array([[-1, 1], [-0.5, 1.5], [0, 1]], np.float32)
+    np.testing.assert_allclose(out[:, :, 0, 0], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("size", [8, 64])
