@@ -5,8 +5,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 bash "$here/setup.sh" freeze
 cd "$here/.."
-# its hooks import every module of PyTorch, the deprecated ones too
-PYTHONWARNINGS=ignore::DeprecationWarning \
-    .venv/bin/python -m PyInstaller --noconfirm --log-level ERROR packaging/yowo-studio.spec
+.venv/bin/python -m PyInstaller --noconfirm --log-level ERROR packaging/yowo-studio.spec
 .venv/bin/python packaging/smoke_test.py dist/yowo-studio/yowo-studio
 du -sh dist/yowo-studio

@@ -23,7 +23,7 @@ from yowo_core.infer.live_protocol import PictureRing
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIP = "one-by-one-person-detection.mp4"
-TIMEOUT = 300.0  # seconds for one command
+TIMEOUT = 900.0  # seconds for one command
 
 Answer = dict[str, Any]
 
