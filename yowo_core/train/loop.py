@@ -45,6 +45,7 @@ class Run:
     epoch: int = 0
     best: float = -1.0
     best_epoch: int = 0
+    measured: bool = False
 
 
 def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
@@ -65,6 +66,7 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     run = _start(run_dir, model, config, manifest.classes, device, say)
     say(Started("train", config.updates, run.epoch * config.updates_per_epoch))
     keys = thinned_out(source.key_frames(held_out=True), config.held_out_frames)
+    run.measured = bool(keys)
     if not keys:
         say(Notice("Nothing is held out, so there is no figure; the last weights are kept."))
     if run.epoch == 0 and keys and config.base:
@@ -219,13 +221,14 @@ def _measure(
 
 
 def _facts(run: Run, run_dir: Path, config: TrainConfig) -> dict[str, object]:
-    return {
-        "frame_map": run.best,
+    facts: dict[str, object] = {
         "epoch": run.best_epoch,
         "data": fingerprint(run_dir),
         "seed": config.seed,
         "base": config.base,
     }
+    # without held-out frames the latest weights lead, and there is no figure to tell
+    return facts | ({"held_out_frame_map": run.best} if run.measured else {})
 
 
 def _cache_progress(say: Say) -> Callable[[int, int], None]:
