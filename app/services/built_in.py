@@ -20,7 +20,7 @@ from yowo_core.models.card import read_card
 from yowo_core.models.shelf import built_in
 from yowo_core.tubes.edit import thinned
 
-TOLERANCE: Final = 1.5
+TOLERANCE: Final = 3.0
 """Pixels by which the demo's keyframed tubes may differ from its frame-by-frame labels."""
 
 

@@ -45,15 +45,18 @@ def annotate(
 ) -> AnnotationSet:
     """Link detections by frame into predicted tubes of one video called name.
 
-    With spans a tube holds what a person would review; without, every box and score above
-    min_score is kept, also of boxes that belong to no tube, as an evaluator wants it.
+    With spans only tubes are kept in which an action runs, as a person would review them;
+    without, every box and score above min_score, also of boxes that belong to no tube, as an
+    evaluator wants it.
     """
     fps = reader.fps
     gap = max(2, round(float(fps) * 0.5)) if fps else 15
     linked = link(sorted(found.items()), LinkConfig(max_gap=gap))
     spans = SpanConfig.in_seconds(fps) if options.spans else None
     tubes = [_tube(str(n), t, spans, options) for n, t in enumerate(linked, start=1)]
-    if not options.spans:
+    if options.spans:
+        tubes = [t for t in tubes if t.spans]
+    else:
         tubes.extend(_loose(found, linked, options))
     video = Video(
         name,

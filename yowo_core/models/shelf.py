@@ -19,7 +19,7 @@ class ReadyModel:
 def built_in() -> tuple[ReadyModel, ...]:
     """The models in the resources folder."""
     demo = Path(str(files("resources"))) / "demo" / "demo.safetensors"
-    return (ReadyModel("demo", "YOWOv3-Tiny, trained on the demo's labels", demo),)
+    return (ReadyModel("demo", "Demo (YOWOv3-Tiny)", demo),)
 
 
 def find_model(name: str) -> Path:

@@ -135,3 +135,13 @@ def test_one_box_an_actor_with_all_its_scores() -> None:
     found = to_detections(boxes, scores, (64, 32), 32, PostprocessConfig(min_score=0.2))
     assert found.boxes.tolist() == [[0, 0, 20, 9.5], [40, 20, 60, 30]]
     assert found.scores.tolist() == scores[1:].tolist()
+
+
+def test_an_actor_without_an_action_is_nothing_to_review(square_clip: Path) -> None:
+    box = np.array([[5, 5, 30, 40]], np.float32)
+    unsure = {f: Detections(box, np.array([[0.35, 0.1]], np.float32)) for f in range(20)}
+    with open_video(square_clip) as reader:
+        for spans, expected in ((True, 0), (False, 1)):
+            options = TubeOptions(0.05, spans, "m")
+            annotations = annotate("square.mp4", reader, unsure, ("a", "b"), options)
+            assert len(annotations.videos[0].tubes) == expected
