@@ -26,9 +26,9 @@ def main(clips: int) -> None:
             if turn >= 2:  # the first turns warm up
                 times[name].append(took)
     base = statistics.median(times["torch"])
-    for name, values in times.items():
+    for backend, values in times.items():
         median = statistics.median(values)
-        print(f"{name:6} {median:7.1f} ms a clip, {median / base:.2f} of torch")
+        print(f"{backend:6} {median:7.1f} ms a clip, {median / base:.2f} of torch")
 
 
 def _time(engine: Engine, clip: NDArray[np.float32], key: NDArray[np.float32]) -> float:
