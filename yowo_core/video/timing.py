@@ -15,7 +15,9 @@ def own_times(table: PacketTable, packets: NDArray[np.int64]) -> NDArray[np.floa
     pts = table.pts[packets]
     if UNKNOWN in pts or not bool(np.all(np.diff(pts) > 0)):
         return None
-    return np.asarray(pts * float(table.time_base))
+    # one rounding only: a frame of the 60th tenth of a second is at 6.0, not a hair beside it
+    base = table.time_base
+    return np.asarray(pts * base.numerator / base.denominator)
 
 
 def counted_times(table: PacketTable, count: int) -> NDArray[np.float64]:
