@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -46,7 +47,9 @@ class LiveModel:
         """Copy a picture out of the ring."""
         picture = self._ring.get(message["number"])
         if picture is not None:
-            self._pictures[message["video"], message["frame"]] = picture
+            key = (message["video"], message["frame"])
+            self._pictures[key] = picture
+            self._pictures.move_to_end(key)  # the sender forgets them in the order it sent them
             while len(self._pictures) > SLOTS:
                 self._pictures.popitem(last=False)
 
@@ -61,7 +64,8 @@ class LiveModel:
         size = (message["width"], message["height"])
         config = PostprocessConfig(min_score=SHOWN_FROM)
         found = detect(self._engine, clip, message["place"], size, config)
-        if self._last[0] != video or not 0 <= frame - self._last[1] <= self._engine.spec.length:
+        # a frame that comes again is a jump too: actors are followed forwards only
+        if self._last[0] != video or not 0 < frame - self._last[1] <= self._engine.spec.length:
             self._linker.forget()
         self._last = (video, frame)
         return {
@@ -75,7 +79,7 @@ class LiveModel:
         }
 
 
-def serve(source: TextIO, sink: TextIO) -> None:
+def serve(source: Iterable[str], sink: TextIO) -> None:
     """Answer until the input ends; only the newest wish for detections is fulfilled."""
 
     def say(message: dict[str, Any]) -> None:
@@ -103,18 +107,21 @@ def serve(source: TextIO, sink: TextIO) -> None:
             say(live.answer(wish))
 
 
-def _listen(source: TextIO, messages: "queue.SimpleQueue[dict[str, Any] | None]") -> None:
-    for line in source:
-        messages.put(json.loads(line))
-    messages.put(None)
+def _listen(source: Iterable[str], messages: "queue.SimpleQueue[dict[str, Any] | None]") -> None:
+    """Pass messages on; a line that broke off with a dying window ends the process as well."""
+    try:
+        for line in source:
+            messages.put(json.loads(line))
+    finally:
+        messages.put(None)
 
 
-def _load(message: dict[str, Any], say: Any) -> LiveModel | None:
+def _load(message: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> LiveModel | None:
     try:
         engine = open_engine(
             Path(message["model"]), message["backend"], message["device"], message["threads"]
         )
-    except CoreError as error:
+    except (CoreError, OSError) as error:
         say({"say": "failed", "message": str(error)})
         return None
     spec = engine.spec
