@@ -39,6 +39,13 @@ def commit(project: Project, edit: Edit) -> Change:
         return draft.change
 
 
+def forget(project: Project) -> Change:
+    """Let the edits so far stand for good: none of them can be taken back any more."""
+    with project.writing() as connection:
+        connection.execute(delete(history))
+    return Change()
+
+
 def undo(project: Project) -> Change:
     """Take the last edit back that is not taken back yet; NOTHING when there is none."""
     with project.writing() as connection:

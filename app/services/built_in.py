@@ -83,6 +83,7 @@ def _fill(project: ProjectService, resources: Path) -> bool:
             project.submit(AddTube(record.id, _own(tube, annotations, ids)))
         for part in video.ranges:
             project.submit(MarkLabelled(record.id, part.start, part.stop))
+    project.forget_history()
     return True
 
 

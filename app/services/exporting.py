@@ -28,7 +28,7 @@ def export(annotations: AnnotationSet, paths: Mapping[str, Path], plan: ExportPl
     else:
         guard = plan.for_spreadsheets
         yowo_csv.write(annotations, plan.path, times=times, for_spreadsheets=guard)
-        beside = plan.path.with_suffix(".json")
+        beside = yowo_csv.sidecar_path(plan.path)
     return ExportReport((plan.path, beside), tuple(warnings))
 
 

@@ -97,6 +97,10 @@ class ProjectService(QObject):
         """Make the edit again that was taken back last; None when that was refused."""
         return self._announced(history.redo)
 
+    def forget_history(self) -> Change | None:
+        """Let the edits so far stand for good; a fresh project begins with nothing to undo."""
+        return self._announced(history.forget)
+
     def videos(self) -> list[VideoRecord]:
         """The project's videos in the order they came."""
         return self._asked(Project.videos, [])

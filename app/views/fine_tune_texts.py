@@ -51,7 +51,9 @@ def warning(counts: Sequence[LearningCount]) -> str:
 def reason_not_to_start(models: int, counts: Sequence[LearningCount]) -> str:
     """Why nothing can be learnt, as a sentence with what to do; "" when something can."""
     if not models:
-        return "The project has no model to start from. Import one first."
+        return (
+            "The project has no model to start from. Install the program again: its own is missing."
+        )
     if not any(count.tubes and count.boxes for count in counts):
         return "There is no confirmed tube with an action. Accept or draw one first."
     return ""

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 from app.domain.project import Change, ModelRecord, NewModel, RunKind, RunState
 from app.domain.training import FineTunePlan
 from app.services.data_folders import run_folder
+from app.services.devices import cuda_is_there
 from app.services.learning_counts import learning_counts
 from app.services.services import Services
-from app.services.training import TrainingResult, TrainingState
+from app.services.training import Phase, TrainingResult, TrainingState
 from app.views.fine_tune_dialog import FineTuneDialog
 from app.views.fine_tune_panel import FineTunePanel
 from app.views.models_dialog import ModelsDialog
@@ -42,6 +43,8 @@ class LearnDesk(QObject):
         self._run_id: int | None = None
         self._base_uid = ""
         self._new_model: int | None = None
+        self._trained_for: Path | None = None
+        self._live_before = False
         self._rate = 0.0
         self._connect()
 
@@ -99,6 +102,7 @@ class LearnDesk(QObject):
             project.models(),
             lambda share: learning_counts(annotations, share),
             self._rate,
+            cuda=cuda_is_there(),
             parent=self._window,
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:
@@ -171,6 +175,7 @@ class LearnDesk(QObject):
         run = project.add_run(RunKind.TRAIN, f"Fine-tune of {base.name}", folder, None, base.uid)
         self._run_id = run.id if run else None
         self._base_uid, self._new_model = base.uid, None
+        self._trained_for, self._live_before = project.path, self._services.live.enabled
         # the trainer takes every core: the overlay would only slow both down
         self.switch_live(on=False)
         self._services.training.prepare(annotations, paths, folder, config, plan.held_out)
@@ -178,11 +183,19 @@ class LearnDesk(QObject):
     def _trained(self, state: TrainingState) -> None:
         runs = [r for r in self._services.project.runs() if r.kind is RunKind.TRAIN]
         self._panel.set_state(state, len(runs))
-        if state.rate and state.done:
+        if state.rate and state.phase is Phase.TRAINING:
             self._rate = state.rate
+        if state.phase is Phase.DISCARDED:
+            self._end_run(RunState.STOPPED)
+            self._come_back()
 
     def _finished(self, result: TrainingResult) -> None:
         project = self._services.project
+        if project.path != self._trained_for:
+            self._services.messages.warning(
+                f"Another project is open; the fine-tuned model is {result.best}."
+            )
+            return
         number = sum(r.kind is RunKind.TRAIN for r in project.runs())
         new = NewModel(
             uuid4().hex,
@@ -197,17 +210,26 @@ class LearnDesk(QObject):
         record = project.add_model(new)
         self._new_model = record.id if record else None
         self._end_run(RunState.STOPPED if result.stopped else RunState.FINISHED)
+        self._come_back()
         self._services.messages.info(
             f"{new.name} is ready.", "Make it live", partial(self._make_new_live)
         )
 
     def _failed(self, sentence: str) -> None:
         self._end_run(RunState.FAILED)
+        self._come_back()
         self._services.messages.error(f"The fine-tune failed: {sentence}")
 
     def _end_run(self, state: RunState) -> None:
-        if self._run_id is not None:
+        if self._run_id is not None and self._services.project.path == self._trained_for:
             self._services.project.set_run_state(self._run_id, state)
+        self._run_id = None
+
+    def _come_back(self) -> None:
+        """The cores are free again: go on with the overlay if it was on."""
+        if self._live_before and not self._services.live.enabled:
+            self.switch_live(on=True)
+        self._live_before = False
 
     def _make_new_live(self) -> None:
         if self._new_model is not None:

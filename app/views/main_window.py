@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -32,7 +32,7 @@ from app.views.keys_dialog import KeysDialog
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.media_desk import MediaDesk
-from app.views.media_panel import MediaPanel
+from app.views.media_panel import MediaPanel, dropped_paths
 from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
 from app.views.timeline import TimelineView
@@ -76,6 +76,16 @@ class MainWindow(QMainWindow):
         self._live_timer.stop()
         self.services.shutdown()
         super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped anywhere."""
+        if dropped_paths(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """What is dropped beside the list of media is taken in too."""
+        event.acceptProposedAction()
+        self.media_desk.add(dropped_paths(event))
 
     def restore(self) -> None:
         """Come back as the window was left."""

@@ -14,15 +14,15 @@ from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
 from app.services.analysis import AnalysisState
 from app.services.built_in import open_demo, register_models
 from app.services.data_folders import run_folder
-from app.services.media_files import MediaFacts, inspect_files, videos_below
+from app.services.media_files import SUFFIXES, MediaFacts, inspect_files, videos_below
 from app.services.services import Services
 from app.views.media_panel import MediaPanel
 from app.views.play_desk import PlayDesk
 
 KEPT_SCORE: Final = 0.05
-"""Analyses keep what scores at least this; the slider in the bar works above it."""
+"""Boxes below this are not linked; of the tubes those are kept in which an action runs."""
 _PROJECTS: Final = "YOWO Studio projects (*.yowo)"
-_ANY: Final = "Videos (*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.wmv);;All files (*)"
+_ANY: Final = f"Videos ({' '.join(f'*{s}' for s in sorted(SUFFIXES))});;All files (*)"
 
 
 class MediaDesk(QObject):
@@ -165,7 +165,7 @@ class MediaDesk(QObject):
         """Runs of an earlier start that never ended were cut off."""
         for run in self._services.project.runs():
             if run.state is RunState.RUNNING:
-                self._services.project.set_run_state(run.id, RunState.STOPPED)
+                self._services.project.set_run_state(run.id, RunState.FAILED)
 
     def _add_found(self, found: MediaFacts) -> None:
         for problem in found.problems:
@@ -207,8 +207,27 @@ class MediaDesk(QObject):
             return
         now = self._services.settings.now
         engine = (now.live_backend, now.live_device)
-        folder = run_folder(project, "detect")
+        folder = self._cut_off(video, model) or run_folder(project, "detect")
         self._services.analysis.start(video, model, KEPT_SCORE, folder, engine)
+
+    def _cut_off(self, video: VideoRecord, model: ModelRecord) -> Path | None:
+        """The folder of this video's last analysis, if it broke off: it is gone on with."""
+        mine = [
+            run
+            for run in self._services.project.runs()
+            if run.kind is RunKind.DETECT and run.video_id == video.id
+        ]
+        last = max(mine, key=lambda run: run.id, default=None)
+        if last is None or last.state is not RunState.FAILED or last.model_uid != model.uid:
+            return None
+        return last.folder if last.folder.is_dir() else None
+
+    def _replace_older(self, state: AnalysisState) -> None:
+        """A new analysis takes the place of older predictions that nobody decided on."""
+        for run in self._services.project.runs():
+            older = run.kind is RunKind.DETECT and run.id != state.run.id
+            if older and run.video_id == state.run.video_id:
+                self._services.project.delete_run_predictions(run.id)
 
     def _cancel(self, video_id: int) -> None:
         for state in self._services.analysis.running():
@@ -231,6 +250,7 @@ class MediaDesk(QObject):
                 messages.warning(state.message)
             if state.run.video_id is not None:
                 self._analysed.add(state.run.video_id)
+                self._replace_older(state)
         self.refresh()
 
     def _row(self, video: VideoRecord, state: AnalysisState | None) -> MediaRow:

@@ -82,7 +82,7 @@ class MediaPanel(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Local files and folders are welcome."""
-        if _paths(event):
+        if dropped_paths(event):
             event.acceptProposedAction()
             self._list.set_dropping(True)
 
@@ -93,7 +93,7 @@ class MediaPanel(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand over what was dropped."""
         self._list.set_dropping(False)
-        paths = _paths(event)
+        paths = dropped_paths(event)
         if paths:
             event.acceptProposedAction()
             self.dropped.emit(paths)
@@ -167,5 +167,6 @@ class MediaPanel(QWidget):
         menu.addAction("Remove from the project", lambda: self.remove_asked.emit(video))
 
 
-def _paths(event: QDropEvent) -> list[Path]:
+def dropped_paths(event: QDropEvent) -> list[Path]:
+    """The local files and folders that are being dropped."""
     return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

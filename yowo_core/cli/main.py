@@ -26,7 +26,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Entry point: a situation of the user's ends with its sentence on stderr and status 1."""
     try:
         app(args=arguments)
-    except CoreError as error:
+    except (CoreError, OSError) as error:  # a full disk or a folder without rights included
         sys.stderr.write(f"yowo: {error}\n")
         sys.exit(1)
 

@@ -22,7 +22,8 @@ def prepare(
     run_dir: Annotated[Path, typer.Argument(help="Folder to make.")],
     videos: Annotated[Path, typer.Option(help="Folder with the labelled videos.")],
     frames: Annotated[
-        str, typer.Option(help="Labelled range A:B, where the labels' .json names none.")
+        str,
+        typer.Option(help="Labelled range A:B of every video, whatever the labels' .json says."),
     ] = "",
     held_out: Annotated[float, typer.Option(help="Share of labelled frames to measure on.")] = 0.2,
     model: Annotated[str, typer.Option(help="Network to train.")] = DEFAULTS.model,

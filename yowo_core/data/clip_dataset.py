@@ -12,8 +12,8 @@ from torch import Tensor
 
 from yowo_core.annotations import AnnotationSet
 from yowo_core.assign.tal import Truth
-from yowo_core.data.frame_cache import FrameCache
 from yowo_core.data.manifest import FrameLabels, Manifest, Segment, frame_labels
+from yowo_core.data.segment_cache import SegmentCache
 from yowo_core.data.transforms import (
     AugmentConfig,
     Crop,
@@ -55,7 +55,7 @@ class ClipSource:
     """All labelled key frames of a manifest, as training samples or as test clips."""
 
     def __init__(
-        self, manifest: Manifest, annotations: AnnotationSet, cache: FrameCache, spec: InputSpec
+        self, manifest: Manifest, annotations: AnnotationSet, cache: SegmentCache, spec: InputSpec
     ) -> None:
         self.manifest, self.spec, self._cache = manifest, spec, cache
         self.labels: dict[str, FrameLabels] = {

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from yowo_core.errors import CheckpointError
+from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.infer.onnx_cache import ready_graph
 from yowo_core.machine import cores
 from yowo_core.models.variants import InputSpec
@@ -23,6 +23,10 @@ class OnnxEngine:
         if threads:  # beside a window: waiting threads leave the cores to it instead of spinning
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+        if device == "cuda" and not cuda:
+            raise ConfigError(
+                "This ONNX Runtime has no CUDA part. Install onnxruntime-gpu, or choose the CPU."
+            )
         wanted = ["CPUExecutionProvider"]
         if cuda and device != "cpu":
             wanted.insert(0, "CUDAExecutionProvider")

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from yowo_core.assign.tal import TALConfig, Truth
 from yowo_core.data.clip_dataset import Batch, ClipSource, KeyFrame, collate, draw_epoch
-from yowo_core.data.frame_cache import build_cache, cached_size
 from yowo_core.data.manifest import fingerprint, read_manifest
+from yowo_core.data.segment_cache import build_cache, cached_size
 from yowo_core.data.transforms import AugmentConfig
 from yowo_core.errors import ConfigError, DataError
 from yowo_core.events import Evaluated, Event, Finished, Notice, Progress, Started, TrainLoss
@@ -126,12 +126,12 @@ def _start(
     device: torch.device,
     say: Say,
 ) -> Run:
-    if config.base:
+    state = load_state(run_dir)
+    if config.base and state is None:
         say(start_from(Path(config.base), model, classes))
     channels_last(model.to(device))
     groups = parameter_groups(model, config.weight_decay)
     run = Run(model, copied(model.state_dict()), torch.optim.AdamW(groups, config.learning_rate))
-    state = load_state(run_dir)
     if state is not None:
         model.load_state_dict(state["model"])
         run.average = {k: v.to(device) for k, v in state["average"].items()}
@@ -225,7 +225,7 @@ def _facts(run: Run, run_dir: Path, config: TrainConfig) -> dict[str, object]:
         "epoch": run.best_epoch,
         "data": fingerprint(run_dir),
         "seed": config.seed,
-        "base": config.base,
+        "base": Path(config.base).name,
     }
     # without held-out frames the latest weights lead, and there is no figure to tell
     return facts | ({"held_out_frame_map": run.best} if run.measured else {})

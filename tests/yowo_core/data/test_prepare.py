@@ -8,9 +8,9 @@ import pytest
 
 from yowo_core.annotations import AnnotationSet, FrameRange, Review
 from yowo_core.data.clip_dataset import ClipSource, draw_epoch
-from yowo_core.data.frame_cache import build_cache
 from yowo_core.data.manifest import fingerprint, frame_labels, read_manifest
 from yowo_core.data.prepare import prepare
+from yowo_core.data.segment_cache import build_cache
 from yowo_core.errors import DataError
 from yowo_core.models.variants import InputSpec
 

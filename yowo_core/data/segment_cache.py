@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yowo_core.data.manifest import Manifest, Segment
+from yowo_core.data.manifest import Manifest, Segment, VideoFile
+from yowo_core.errors import DataError
 from yowo_core.video import open_video
 from yowo_core.video.clips import resized
+from yowo_core.video.fingerprint import content_hash
 
 MARGIN = 1.15
 """Cached pictures are a little larger than the input, so that crops need not be enlarged."""
 
 
-class FrameCache:
+class SegmentCache:
     """Pictures of every segment, (frames, size, size, 3) uint8, mapped from the run folder."""
 
     def __init__(self, arrays: Mapping[Segment, NDArray[np.uint8]]) -> None:
@@ -32,7 +34,7 @@ def cached_size(input_size: int) -> int:
 
 def build_cache(
     folder: Path, manifest: Manifest, size: int, progress: Callable[[int, int], None]
-) -> FrameCache:
+) -> SegmentCache:
     """Decode what is not cached yet; progress gets frames done and in all.
 
     A segment's file appears only when it is complete, so a stopped build goes on where it was.
@@ -45,11 +47,19 @@ def build_cache(
         index = next(i for i, v in enumerate(manifest.videos) if v.name == segment.video)
         path = folder / f"{index}_{segment.start}_{segment.stop}_{size}.npy"
         if not path.is_file():
-            _decode(Path(manifest.file(segment.video).path), segment, size, path)
+            _decode(_unchanged(manifest.file(segment.video)), segment, size, path)
         arrays[segment] = np.load(path, mmap_mode="r")
         done += len(segment.frames)
         progress(done, total)
-    return FrameCache(arrays)
+    return SegmentCache(arrays)
+
+
+def _unchanged(file: VideoFile) -> Path:
+    """The video's path; DataError when it is no longer what was labelled."""
+    path = Path(file.path)
+    if file.content_hash and content_hash(path) != file.content_hash:
+        raise DataError(f"{path} has changed since this run was prepared. Prepare it again.")
+    return path
 
 
 def _decode(video: Path, segment: Segment, size: int, path: Path) -> None:
