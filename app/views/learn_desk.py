@@ -10,7 +10,14 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.domain.project import Change, ModelRecord, NewModel, RunKind, RunState
+from app.domain.project import (
+    Change,
+    ModelRecord,
+    NewModel,
+    RunKind,
+    RunRecord,
+    RunState,
+)
 from app.domain.training import FineTunePlan
 from app.services.data_folders import run_folder
 from app.services.devices import cuda_is_there
@@ -45,6 +52,7 @@ class LearnDesk(QObject):
         self._new_model: int | None = None
         self._trained_for: Path | None = None
         self._live_before = False
+        self._live_when_kept = False
         self._rate = 0.0
         self._connect()
 
@@ -107,6 +115,16 @@ class LearnDesk(QObject):
         )
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._start(dialog.plan())
+
+    def offer_to_go_on(self, run: RunRecord) -> None:
+        """A fine-tune was cut off when the program ended: show it, and offer to go on."""
+        if not self._services.training.resume_view(run.folder):
+            return
+        self._run_id, self._base_uid, self._new_model = run.id, run.model_uid, None
+        self._trained_for = self._services.project.path
+        self._services.messages.info(
+            f"{run.title} was cut off when the program ended.", "Go on", partial(self._go_on, run)
+        )
 
     def show_models(self) -> None:
         """Show every model of the project; one click makes another one live."""
@@ -211,9 +229,11 @@ class LearnDesk(QObject):
         self._new_model = record.id if record else None
         self._end_run(RunState.STOPPED if result.stopped else RunState.FINISHED)
         self._come_back()
-        self._services.messages.info(
-            f"{new.name} is ready.", "Make it live", partial(self._make_new_live)
-        )
+        if self._live_when_kept:
+            self._live_when_kept = False
+            self._make_new_live()
+            return
+        self._services.messages.info(f"{new.name} is ready.", "Make it live", self._make_new_live)
 
     def _failed(self, sentence: str) -> None:
         self._end_run(RunState.FAILED)
@@ -231,10 +251,20 @@ class LearnDesk(QObject):
             self.switch_live(on=True)
         self._live_before = False
 
+    def _go_on(self, run: RunRecord) -> None:
+        self._live_before = self._services.live.enabled
+        self.switch_live(on=False)
+        if self._services.training.go_on(run.folder):
+            self._run_id = run.id
+            self._services.project.set_run_state(run.id, RunState.RUNNING)
+
     def _make_new_live(self) -> None:
-        if self._new_model is not None:
-            self._services.project.set_live_model(self._new_model)
-            self.switch_live(on=True)
+        """Play the new model; one of a training that was cut off is kept first."""
+        if self._new_model is None:
+            self._live_when_kept = self._services.training.keep()
+            return
+        self._services.project.set_live_model(self._new_model)
+        self.switch_live(on=True)
 
     def _show_log(self) -> None:
         state = self._services.training.state

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         project.closed.connect(self._closed)
         project.failed.connect(self.services.messages.error)
         project.changed.connect(self._changed)
+        self.media_desk.training_cut_off.connect(self.learn_desk.offer_to_go_on)
         self.play_desk.video_opened.connect(self._video_opened)
         self.play_desk.frame_shown.connect(lambda _frame: self.tube_desk.show_frame())
         self.play_bar.asked.connect(lambda name: self.actions_by_name[name].trigger())

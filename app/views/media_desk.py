@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.domain.media import MediaRow
@@ -27,6 +27,8 @@ _ANY: Final = f"Videos ({' '.join(f'*{s}' for s in sorted(SUFFIXES))});;All file
 
 class MediaDesk(QObject):
     """Fills the list of media and answers it."""
+
+    training_cut_off = Signal(object)  # RunRecord of a fine-tune that ended with the program
 
     def __init__(
         self, services: Services, desk: PlayDesk, panel: MediaPanel, window: QWidget
@@ -166,6 +168,8 @@ class MediaDesk(QObject):
         for run in self._services.project.runs():
             if run.state is RunState.RUNNING:
                 self._services.project.set_run_state(run.id, RunState.FAILED)
+                if run.kind is RunKind.TRAIN:
+                    self.training_cut_off.emit(run)
 
     def _add_found(self, found: MediaFacts) -> None:
         for problem in found.problems:

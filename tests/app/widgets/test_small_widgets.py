@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import AppError
 from app.widgets.icons import NAMES, icon
-from app.widgets.label_chip import LabelChip
 from app.widgets.score_bar import ScoreBar
 from app.widgets.toasts import Toasts
 
@@ -47,33 +46,6 @@ def test_a_score_bar_fills_its_share(qtbot: QtBot) -> None:
     assert widths == pytest.approx([50, 150, 200], abs=3)
     assert bar.score == 1.0
     assert bar.accessibleName() == "score 1.00"
-
-
-def test_a_chip_tells_all_that_is_known_though_its_name_is_cut(qtbot: QtBot) -> None:
-    chip = LabelChip("A very long name of an action that fits nowhere", "#22c55e")
-    qtbot.addWidget(chip)
-    chip.set_key("3")
-    chip.set_score(0.5)
-    assert chip.minimumSizeHint().width() < 120 < chip.sizeHint().width()
-    assert chip.toolTip() == (
-        "A very long name of an action that fits nowhere · score 0.50 · key 3"
-    )
-    chip.resize(160, 24)
-    image = chip.grab().toImage()
-    assert image.pixelColor(5, 12) == QColor("#22c55e")
-
-
-def test_a_chip_is_clicked_by_mouse_and_keyboard(qtbot: QtBot) -> None:
-    chip = LabelChip("walk", "#22c55e")
-    qtbot.addWidget(chip)
-    chip.resize(160, 24)
-    heard: list[str] = []
-    chip.clicked.connect(lambda: heard.append("clicked"))
-    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
-    QTest.keyClick(chip, Qt.Key.Key_Space)
-    QTest.keyClick(chip, Qt.Key.Key_A)
-    QTest.mouseClick(chip, Qt.MouseButton.RightButton)
-    assert heard == ["clicked", "clicked"]
 
 
 @pytest.fixture
