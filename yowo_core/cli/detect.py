@@ -1,5 +1,6 @@
 """yowo detect: a video in, tubes out."""
 
+import hashlib
 import sys
 import tempfile
 import time
@@ -23,6 +24,7 @@ from yowo_core.infer.pipeline import ChunkStore, ClipChoice, analyse
 from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.models.shelf import find_model
 from yowo_core.video import open_video
+from yowo_core.video.fingerprint import content_hash
 
 RUN_DIR_TUBES = "tubes.csv"
 REPORT_SECONDS = 0.3
@@ -41,7 +43,7 @@ def detect(
         bool, typer.Option("--still", help="Feed clips of the key frame alone: motion's worth.")
     ] = False,
     causal: Annotated[
-        bool, typer.Option("--causal", help="Use earlier frames only, as the live overlay does.")
+        bool, typer.Option("--causal", help="Key frame last in its clip, as while playing.")
     ] = False,
     backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -59,29 +61,47 @@ def detect(
     target = out or (run_dir / RUN_DIR_TUBES if run_dir else None)
     if target is None:
         raise ConfigError("Say where to write: --out tubes.csv, or --run-dir FOLDER.")
+    if out is not None and not out.absolute().parent.is_dir():
+        raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
     stop = stop_asked(on_stdin=stop_on_stdin)
     with _Voice(events_out) as voice:
         try:
             with open_video(video) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
-                engine = open_engine(find_model(model), backend, device)
+                weights = find_model(model)
+                engine = open_engine(weights, backend, device)
                 options = (PostprocessConfig(min_score=min_score), ClipChoice(causal, still))
                 voice.say(events.Started("detect", len(part)))
                 with tempfile.TemporaryDirectory() as spare:
-                    store = ChunkStore((run_dir or Path(spare)) / "chunks", len(engine.labels))
+                    folder = (run_dir or Path(spare)) / "chunks" / _mark(video, weights, options)
+                    store = ChunkStore(folder, len(engine.labels))
                     report = _reporter(len(part), voice.say, stop)
                     found = analyse((reader, engine), part, store, options, report)
                 if reader.notice:
                     voice.say(events.Notice(f"{video}: {reader.notice}"))
+                if lost := [f for f in reader.damaged if f in part]:
+                    voice.say(events.Notice(_lost(video, lost)))
                 settings = TubeOptions(min_score, spans, Path(model).stem)
                 annotations = annotate(video.name, reader, found, engine.labels, settings)
                 yowo_csv.write(annotations, target, times={video.name: reader.times})
-        except CoreError as error:
+        except (CoreError, OSError) as error:
             voice.say(events.Failed(str(error)))
             raise
         tubes = sum(len(v.tubes) for v in annotations.videos)
         stopped = len(found) < len(part)
         voice.say(events.Finished(str(target), stopped, {"frames": len(found), "tubes": tubes}))
+
+
+def _mark(video: Path, weights: Path, options: tuple[PostprocessConfig, ClipChoice]) -> str:
+    """Stands for all that detections depend on: only those of the same are gone on from."""
+    model = hashlib.sha256(weights.read_bytes()).hexdigest()
+    told = f"{content_hash(video)} {model} {options}"
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _lost(video: Path, frames: list[int]) -> str:
+    told = ", ".join(str(f) for f in frames[:5]) + (", ..." if len(frames) > 5 else "")
+    return f"{video}: {len(frames)} frames are damaged and have no detections: {told}."
 
 
 def _reporter(
@@ -130,9 +150,13 @@ class _Voice:
             text = f"{item.done}/{item.total} frames, {item.rate:.1f}/s"
             self._bar.update(self._task, total=item.total, completed=item.done, description=text)
         elif isinstance(item, events.Notice):
-            self._bar.console.print(item.message)
+            self._print(item.message)
         elif isinstance(item, events.Finished):
             end = "stopped early" if item.stopped else "done"
-            self._bar.console.print(
+            self._print(
                 f"{end}: {item.facts['frames']} frames, {item.facts['tubes']} tubes: {item.result}"
             )
+
+    def _print(self, text: str) -> None:
+        """A sentence as it is: brackets of a path are no markup, and it is not wrapped."""
+        self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from yowo_core.errors import CoreError
 from yowo_core.infer.onnx_cache import cache_folder
@@ -47,9 +48,9 @@ def doctor(
     else:
         table = Table("what", "state", "advice")
         for item in findings:
-            mark = "[green]" if item.fine else "[red]"
-            table.add_row(item.what, f"{mark}{item.state}", item.advice)
-        Console().print(table)
+            state = Text(item.state, "green" if item.fine else "red")
+            table.add_row(item.what, state, item.advice)
+        Console(markup=False, highlight=False).print(table)
     if not all(f.fine for f in findings):
         raise typer.Exit(1)
 

@@ -22,7 +22,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Frame-mAP: mean average precision of boxes in single frames, in percent."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     sets = []
     for path in (truth, detections):
         read = yowo_csv.read(path)
@@ -40,7 +40,7 @@ def evaluate(
         figures = [found.ap, found.recall]
         shown = ["-" if f is None else f"{100 * f:.2f}" for f in figures]
         table.add_row(name, shown[0], str(found.truths), str(found.detections), shown[1])
-    Console().print(table)
+    Console(markup=False, highlight=False).print(table)
     for name in result.missing:
         console.print(f"No detections for {name}: its boxes count as missed.")
 

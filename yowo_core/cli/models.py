@@ -21,7 +21,8 @@ def models(
 ) -> None:
     """List models that are ready to use and networks that can be trained."""
     if ready:
-        Console(stderr=True).print(f"{ready}: ready as {ready_graph(find_model(ready))}")
+        console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{ready}: ready as {ready_graph(find_model(ready))}")
         return
     if as_json:
         content = {

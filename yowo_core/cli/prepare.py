@@ -39,7 +39,7 @@ def prepare(
     seed: Annotated[int, typer.Option(help="Of everything random.")] = DEFAULTS.seed,
 ) -> None:
     """Freeze labels and settings into a run folder."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     read = yowo_csv.read(labels)
     for problem in read.problems:
         console.print(f"{labels}:{problem}")

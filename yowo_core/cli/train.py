@@ -26,7 +26,7 @@ def train(
     say = recorder(run_dir, _echo)
     try:
         follow(run_dir, say, stop_asked(on_stdin=stop_on_stdin))
-    except CoreError as error:
+    except (CoreError, OSError) as error:
         say(events.Failed(str(error)))
         raise
 

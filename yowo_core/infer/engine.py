@@ -17,6 +17,7 @@ from yowo_core.video.clips import normalised
 
 Backend = Literal["onnx", "torch"]
 BACKENDS: tuple[Backend, ...] = ("onnx", "torch")
+DEVICES = ("auto", "cpu", "cuda")
 
 
 class Engine(Protocol):
@@ -51,9 +52,12 @@ def open_engine(
 ) -> Engine:
     """Load a model file for a backend; threads 0 takes every core.
 
+    ConfigError for an unknown backend or device, and for 'cuda' where there is none.
     The first use of a model under ONNX Runtime exports it, which takes some seconds; the result
     is kept in the user's cache.
     """
+    if device not in DEVICES:
+        raise ConfigError(f"No device is called {device!r}; there are: {', '.join(DEVICES)}.")
     if backend == "onnx":
         from yowo_core.infer.onnx_engine import OnnxEngine  # noqa: PLC0415 heavy, only when used
 

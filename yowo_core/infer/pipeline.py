@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.annotations import FrameRange
-from yowo_core.errors import DataError
+from yowo_core.errors import DataError, VideoError
 from yowo_core.infer.engine import Engine, detect
 from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.models.variants import InputSpec
@@ -18,14 +18,15 @@ from yowo_core.video import VideoReader
 from yowo_core.video.clips import causal_clip, centred_clip, resized
 
 CHUNK = 64
-"""Frames a chunk file holds: what a cancelled analysis can lose."""
+"""Frames a chunk file holds: what an analysis that is killed can lose."""
 
 
 @dataclass(frozen=True)
 class ClipChoice:
     """Which clip stands for a frame.
 
-    causal: only earlier frames, as while a video plays; else the key frame is in the middle.
+    causal: the key frame comes as late in its clip as the video's beginning allows, as while a
+    video plays; else it is in the middle.
     still: every picture is the key frame; what is lost then is what motion tells the model.
     """
 
@@ -38,22 +39,30 @@ def clips(
 ) -> Iterator[tuple[int, NDArray[np.uint8], int]]:
     """For each frame of a range its clip (T, S, S, 3) and the key frame's place in it.
 
-    Decodes every frame once; VideoError when one in the middle cannot be decoded.
+    Decodes every frame once. A frame that cannot be decoded is no key frame; in the clips of
+    others the picture before it stands for it, black at the beginning.
     """
     bounds = FrameRange(0, len(reader))
     chosen = causal_clip if choice.causal else centred_clip
     first = int(chosen(frames.start, bounds, spec.length, spec.stride)[0].min())
-    decoded = reader.frames(first, len(reader))
     kept: dict[int, NDArray[np.uint8]] = {}
+    damaged: set[int] = set()
+    picture = np.zeros((spec.size, spec.size, 3), np.uint8)
     newest = first - 1
     for key in range(frames.start, min(frames.stop, len(reader))):
         wanted, place = chosen(key, bounds, spec.length, spec.stride)
         while newest < wanted.max():
             newest += 1
-            kept[newest] = resized(next(decoded), spec.size)
+            try:
+                picture = resized(reader.frame(newest), spec.size)
+            except VideoError:
+                damaged.add(newest)
+            kept[newest] = picture
         # near an edge the clips of neighbouring key frames take turns in which stride they start
         for old in [f for f in kept if f < wanted.min() - spec.stride]:
             del kept[old]
+        if key in damaged:
+            continue
         shown = [key] * len(wanted) if choice.still else wanted.tolist()
         yield key, np.stack([kept[f] for f in shown]), place
 
@@ -65,14 +74,23 @@ def detect_frames(
     config: PostprocessConfig,
     choice: ClipChoice,
 ) -> Iterator[tuple[int, Detections]]:
-    """Detections of every frame of a range, in order."""
+    """Detections of every frame of a range, in order; none in a frame that cannot be decoded."""
     size = (reader.width, reader.height)
+    following = frames.start
     for key, clip, place in clips(reader, engine.spec, frames, choice):
+        for skipped in range(following, key):
+            yield skipped, Detections.none(len(engine.labels))
         yield key, detect(engine, clip, place, size, config)
+        following = key + 1
+    for skipped in range(following, min(frames.stop, len(reader))):
+        yield skipped, Detections.none(len(engine.labels))
 
 
 class ChunkStore:
-    """Detections of an analysis in small files of its run folder, so that nothing done is lost."""
+    """Detections of one analysis in small files of a folder, so that nothing done is lost.
+
+    The files do not say of what they are: another video, model or setting needs another folder.
+    """
 
     def __init__(self, folder: Path, classes: int) -> None:
         self._folder, self._classes = folder, classes

@@ -79,6 +79,11 @@ class VideoReader:
         return self._index.notice
 
     @property
+    def damaged(self) -> tuple[int, ...]:
+        """Frames that were found not to decode so far, ascending; access may find more."""
+        return tuple(sorted(self._damaged))
+
+    @property
     def width(self) -> int:
         """Columns of frame(i), the rotation tag applied."""
         return self._maker.size[0]

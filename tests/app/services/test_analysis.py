@@ -116,7 +116,7 @@ def test_cancelling_keeps_and_imports_what_is_done(
     assert 0 < end.done < 300
     assert project.states == [(3, RunState.STOPPED)]
     assert max(t.stop for t in project.imported[0][2]) <= 300
-    assert list((tmp_path / "chunks").glob("*.npz"))
+    assert list((tmp_path / "chunks").rglob("*.npz"))
 
 
 def test_a_missing_model_fails_with_its_path_and_imports_nothing(

@@ -77,7 +77,8 @@ def test_the_live_model_sees_what_the_analysis_sees(
     with qtbot.waitSignal(runner.ended, timeout=WAIT) as end:
         runner.start(["detect", *where, *options, "--events", "--stop-on-stdin"])
     assert end.args[0].message == ""
-    analysed = ChunkStore(tmp_path / "chunks", 2).load()
+    (chunks,) = (tmp_path / "chunks").iterdir()
+    analysed = ChunkStore(chunks, 2).load()
     for frame in (0, 33, 12, 13):
         answer = show(frame)
         wanted = analysed[frame]

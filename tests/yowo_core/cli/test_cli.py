@@ -68,6 +68,38 @@ def test_detect_writes_every_score_with_its_time(
     assert json.loads(out.with_suffix(".json").read_text())["videos"][0]["frames"] == 40
 
 
+def test_a_run_folder_is_gone_on_from_by_the_same_analysis_only(
+    square_clip: Path, small_model: Path, tmp_path: Path
+) -> None:
+    part = ["--run-dir", str(tmp_path / "run"), "--frames", "0:4", "--events", "--backend", "torch"]
+
+    def asked(model: Path, *more: str) -> int:
+        """How many frames had to be looked at."""
+        call = ["detect", str(square_clip), "--model", str(model), *part, *more]
+        done = RUNNER.invoke(app, call)
+        assert done.exit_code == 0, done.output
+        return sum(json.loads(x)["event"] == "progress" for x in done.stdout.splitlines())
+
+    other = tmp_path / "other.safetensors"
+    config = YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, InputSpec(length=8, size=64))
+    save_model(other, build(config).state_dict(), ModelCard(config, ("slide", "late"), {}))
+    assert asked(small_model) > 0
+    assert asked(small_model) == 0
+    assert asked(other) > 0
+    assert asked(small_model, "--still") > 0
+    assert asked(small_model) == 0
+
+
+def test_brackets_in_a_name_are_told_as_they_are(
+    square_clip: Path, small_model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out [bold].csv"
+    call = ["detect", str(square_clip), "--model", str(small_model), "--out", str(out)]
+    done = RUNNER.invoke(app, [*call, "--backend", "torch", "--frames", "0:2"])
+    assert done.exit_code == 0, done.output
+    assert str(out) in done.stderr
+
+
 def test_prepare_says_what_there_is_to_learn(
     labels_file: Path, square_clip: Path, tmp_path: Path
 ) -> None:
@@ -84,6 +116,7 @@ def test_prepare_says_what_there_is_to_learn(
     [
         (["detect", "nowhere.mp4", "--out", "x.csv"], "nowhere.mp4"),
         (["detect", "nowhere.mp4"], "--out"),
+        (["detect", "nowhere.mp4", "--out", "no/x.csv"], "no folder"),
         (["train", "nowhere"], "no run folder"),
         (["evaluate", "--truth", "no.csv", "--detections", "no.csv"], "no.csv"),
     ],

@@ -45,6 +45,8 @@ def test_onnx_runtime_equals_torch_and_is_kept(model: Path, tmp_path: Path) -> N
 def test_unknown_backends_and_lost_models_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="tensorflow"):
         open_engine(tmp_path / "m", "tensorflow")
+    with pytest.raises(ConfigError, match="'gpu'"):
+        open_engine(tmp_path / "m", "onnx", "gpu")
     for backend in ("onnx", "torch"):
         with pytest.raises(CheckpointError, match="no such model file"):
             open_engine(tmp_path / "m", backend)

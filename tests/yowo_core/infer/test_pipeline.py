@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from yowo_core.annotations import FrameRange, Source
+from yowo_core.errors import VideoError
 from yowo_core.infer.annotate import TubeOptions, annotate
 from yowo_core.infer.pipeline import ChunkStore, ClipChoice, analyse, clips, detect_frames
 from yowo_core.infer.postprocess import PostprocessConfig, to_detections
@@ -96,6 +97,29 @@ def test_a_damaged_chunk_is_done_again(square_clip: Path, tmp_path: Path) -> Non
         chunk.write_bytes(chunk.read_bytes()[:100])
         again = analyse(source, FrameRange(0, 5), ChunkStore(tmp_path, 2), options, lambda _n: True)
     assert sorted(again) == list(range(5))
+
+
+def test_damaged_frames_have_no_detections_and_the_others_go_on(
+    square_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = FrameRange(0, 40)
+    with open_video(square_clip) as reader:
+        read = reader.frame
+
+        def damaged(index: int) -> NDArray[np.uint8]:
+            if index in {0, 10, 11, 39}:
+                raise VideoError(f"Frame {index} is damaged.")
+            return read(index)
+
+        monkeypatch.setattr(reader, "frame", damaged)
+        args = (whole, PostprocessConfig(), ClipChoice())
+        found = dict(detect_frames(reader, BrightSquare(), *args))
+        spec = InputSpec(length=4, size=32)
+        (clip,) = (c for key, c, _ in clips(reader, spec, whole, ClipChoice(True)) if key == 12)
+        shown = [resized(read(i), 32) for i in (9, 9, 9, 12)]
+    assert sorted(found) == list(range(40))
+    assert {f for f, d in found.items() if not len(d)} == {0, 10, 11, 39}
+    assert np.array_equal(clip, np.stack(shown))
 
 
 @pytest.mark.parametrize("spans", [True, False])
