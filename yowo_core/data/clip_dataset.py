@@ -22,6 +22,7 @@ from yowo_core.data.transforms import (
     random_crop,
     recoloured,
 )
+from yowo_core.errors import DataError
 from yowo_core.models.variants import InputSpec
 from yowo_core.video.clips import centred_clip, normalised, random_clip
 
@@ -64,9 +65,20 @@ class ClipSource:
         }
 
     def key_frames(self, *, held_out: bool) -> list[KeyFrame]:
-        """Every frame of the segments to learn from, or of those held out, in order."""
+        """Every good frame of the segments to learn from, or of those held out, in order."""
         segments = [s for s in self.manifest.segments if s.held_out == held_out]
-        return [KeyFrame(s, f) for s in segments for f in range(s.start, s.stop)]
+        lost = self._cache.damaged
+        return [
+            KeyFrame(s, f) for s in segments for f in range(s.start, s.stop) if f not in lost[s]
+        ]
+
+    @property
+    def damaged(self) -> dict[str, list[int]]:
+        """Frames of the segments that cannot be decoded, by video; they are not asked about."""
+        found: dict[str, list[int]] = {}
+        for segment, frames in self._cache.damaged.items():
+            found.setdefault(segment.video, []).extend(sorted(frames))
+        return {video: frames for video, frames in found.items() if frames}
 
     def truth(self, key: KeyFrame) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Boxes (M, 4) in source pixels and classes (M, C) of a key frame."""
@@ -100,6 +112,10 @@ def draw_epoch(source: ClipSource, count: int, empty_share: float, seed: int) ->
     empty_share of the draw.
     """
     keys = source.key_frames(held_out=False)
+    if not keys:
+        raise DataError(
+            "Not one labelled frame to learn from can be decoded. Copy the videos again."
+        )
     flags = np.array([source.truth(k)[1].any(0) for k in keys])
     frequency = np.maximum(flags.sum(0), 1)
     weight = (flags / np.sqrt(frequency)).max(1, initial=0.0)

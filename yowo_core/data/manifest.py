@@ -19,6 +19,8 @@ from yowo_core.tubes import interpolate
 
 MANIFEST = "manifest.json"
 LABELS = "labels.csv"
+BEGUN = ("cache", "state.pt", "best.safetensors")
+"""What a training adds to its run folder that belongs to one data set."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,22 @@ def frame_labels(video: Video, labels: tuple[Label, ...], classes: tuple[str, ..
 
 
 def write_manifest(run_dir: Path, manifest: Manifest, annotations: AnnotationSet) -> None:
-    """Freeze the data set into a run folder."""
+    """Freeze the data set into a run folder.
+
+    DataError when a training of other videos, segments or classes was begun there: its decoded
+    frames and its weights would be taken for this one's.
+    """
     run_dir.mkdir(parents=True, exist_ok=True)
-    yowo_csv.write(annotations, run_dir / LABELS)
     text = json.dumps({"version": 1, **asdict(manifest)}, indent=1, ensure_ascii=False)
-    (run_dir / MANIFEST).write_text(text, encoding="utf-8")
+    path = run_dir / MANIFEST
+    begun = [name for name in BEGUN if (run_dir / name).exists()]
+    if begun and path.is_file() and path.read_text(encoding="utf-8") != text:
+        raise DataError(
+            f"{run_dir} holds another training ({', '.join(begun)}). Choose another folder, "
+            "or delete this one."
+        )
+    yowo_csv.write(annotations, run_dir / LABELS)
+    path.write_text(text, encoding="utf-8")
 
 
 def read_manifest(run_dir: Path) -> tuple[Manifest, AnnotationSet]:

@@ -49,8 +49,8 @@ def prepare(
         except VideoError as error:
             notices.append(f"Left out: {error}")
             continue
-        ranges, notice = _ranges(video, file.frame_count)
-        notices.extend([notice] if notice else [])
+        ranges, told = _ranges(video, file.frame_count)
+        notices.extend([*_other_file(video, file), *told])
         if ranges:
             files.append(file)
             videos.append(replace(video, ranges=ranges))
@@ -78,13 +78,20 @@ def _file(video: Video, paths: Mapping[str, Path]) -> VideoFile:
         )
 
 
-def _ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], str]:
+def _other_file(video: Video, file: VideoFile) -> list[str]:
+    """A sentence when the labels were made on another file of that name."""
+    if video.content_hash in ("", file.content_hash):
+        return []
+    return [f"{file.path} is not the file that was labelled as {video.name}: check what is learnt."]
+
+
+def _ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], list[str]]:
     """Labelled ranges inside the file; without any, only frames that have a box count."""
-    notice = ""
+    told = []
     ranges = video.ranges
     if not ranges:
         ranges = merge_ranges(FrameRange(t.start, t.stop) for t in video.tubes if t.confirmed)
-        notice = (
+        told.append(
             f"{video.name} names no labelled range: only frames with a box are used, "
             "so the model sees no empty frame of it."
         )
@@ -92,8 +99,8 @@ def _ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], str
         FrameRange(r.start, min(r.stop, frame_count)) for r in ranges if r.start < frame_count
     )
     if inside != ranges:
-        notice = f"{video.name} has {frame_count} frames; labels beyond them are left out."
-    return inside, notice
+        told.append(f"{video.name} has {frame_count} frames; labels beyond them are left out.")
+    return inside, told
 
 
 def _classes(annotations: AnnotationSet) -> tuple[str, ...]:
@@ -122,7 +129,7 @@ def split(videos: tuple[Video, ...], share: float) -> tuple[Segment, ...]:
     if share == 0:
         return segments
     if len(segments) >= WHOLE_SEGMENTS:
-        every = max(2, round(1 / share))
+        every = min(len(segments), max(2, round(1 / share)))
         return tuple(replace(s, held_out=i % every == every - 1) for i, s in enumerate(segments))
     by_name = {v.name: v for v in videos}
     return tuple(part for s in segments for part in _cut(s, by_name[s.video], share))

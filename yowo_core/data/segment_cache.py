@@ -1,5 +1,7 @@
 """Decoded, shrunk frames of a run's segments, so that training never waits for a decoder."""
 
+import json
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -7,20 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.data.manifest import Manifest, Segment, VideoFile
-from yowo_core.errors import DataError
+from yowo_core.errors import DataError, VideoError
 from yowo_core.video import open_video
 from yowo_core.video.clips import resized
 from yowo_core.video.fingerprint import content_hash
 
 MARGIN = 1.15
 """Cached pictures are a little larger than the input, so that crops need not be enlarged."""
+REPORT_EVERY = 50
+"""Frames between two reports of progress."""
+
+Progress = Callable[[int, int], bool]
 
 
 class SegmentCache:
-    """Pictures of every segment, (frames, size, size, 3) uint8, mapped from the run folder."""
+    """Pictures of every segment, (frames, size, size, 3) uint8, mapped from the run folder.
 
-    def __init__(self, arrays: Mapping[Segment, NDArray[np.uint8]]) -> None:
-        self._arrays = arrays
+    damaged: the frames of each segment that cannot be decoded; the picture before stands there.
+    """
+
+    def __init__(
+        self,
+        arrays: Mapping[Segment, NDArray[np.uint8]],
+        damaged: Mapping[Segment, frozenset[int]],
+    ) -> None:
+        self._arrays, self.damaged = arrays, damaged
 
     def clip(self, segment: Segment, frames: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Pictures (T, size, size, 3) of frames inside a segment."""
@@ -33,25 +46,49 @@ def cached_size(input_size: int) -> int:
 
 
 def build_cache(
-    folder: Path, manifest: Manifest, size: int, progress: Callable[[int, int], None]
-) -> SegmentCache:
-    """Decode what is not cached yet; progress gets frames done and in all.
+    folder: Path, manifest: Manifest, size: int, progress: Progress
+) -> SegmentCache | None:
+    """Decode what is not cached yet; DataError when the disk is too small or a video changed.
 
-    A segment's file appears only when it is complete, so a stopped build goes on where it was.
+    progress gets frames done and in all and says whether to go on; None when it said no. A
+    segment's file appears only when it is complete, so a stopped build goes on where it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    total = sum(len(s.frames) for s in manifest.segments)
+    paths = {segment: _path(folder, manifest, segment, size) for segment in manifest.segments}
+    total = sum(len(s.frames) for s in paths)
+    _check_room(folder, [s for s, path in paths.items() if not path.is_file()], size)
     done = 0
-    arrays: dict[Segment, NDArray[np.uint8]] = {}
-    for segment in manifest.segments:
-        index = next(i for i, v in enumerate(manifest.videos) if v.name == segment.video)
-        path = folder / f"{index}_{segment.start}_{segment.stop}_{size}.npy"
+    for segment, path in paths.items():
+        before = done
+
+        def report(frames: int, before: int = before) -> bool:
+            return progress(before + frames, total)
+
         if not path.is_file():
-            _decode(_unchanged(manifest.file(segment.video)), segment, size, path)
-        arrays[segment] = np.load(path, mmap_mode="r")
+            source = _unchanged(manifest.file(segment.video))
+            if not _decode(source, segment, path, (size, report)):
+                return None
         done += len(segment.frames)
-        progress(done, total)
-    return SegmentCache(arrays)
+        if not progress(done, total):
+            return None
+    arrays = {segment: np.load(path, mmap_mode="r") for segment, path in paths.items()}
+    return SegmentCache(arrays, {segment: _damaged(path) for segment, path in paths.items()})
+
+
+def _path(folder: Path, manifest: Manifest, segment: Segment, size: int) -> Path:
+    index = next(i for i, v in enumerate(manifest.videos) if v.name == segment.video)
+    return folder / f"{index}_{segment.start}_{segment.stop}_{size}.npy"
+
+
+def _check_room(folder: Path, missing: list[Segment], size: int) -> None:
+    """Writing to a mapped file on a full disk would end the process without a word."""
+    needed = sum(len(s.frames) for s in missing) * size * size * 3
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DataError(
+            f"{folder} needs {needed / 1e9:.1f} GB for decoded frames, {free / 1e9:.1f} GB are "
+            "free. Make room, or label fewer frames."
+        )
 
 
 def _unchanged(file: VideoFile) -> Path:
@@ -62,13 +99,33 @@ def _unchanged(file: VideoFile) -> Path:
     return path
 
 
-def _decode(video: Path, segment: Segment, size: int, path: Path) -> None:
+def _decode(
+    video: Path, segment: Segment, path: Path, how: tuple[int, Callable[[int], bool]]
+) -> bool:
+    """Fill a segment's file, (size, report) says how; False when asked to stop on the way."""
+    size, report = how
     partial = path.with_suffix(".partial")
     shape = (len(segment.frames), size, size, 3)
     array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
+    damaged: list[int] = []
     with open_video(video) as reader:
-        for place, picture in enumerate(reader.frames(segment.start, segment.stop)):
-            array[place] = resized(picture, size)
+        for place, frame in enumerate(range(segment.start, segment.stop)):
+            try:
+                array[place] = resized(reader.frame(frame), size)
+            except VideoError:
+                damaged.append(frame)
+                array[place] = array[max(0, place - 1)]
+            if place % REPORT_EVERY == 0 and not report(place):
+                return False
     array.flush()
     del array
+    path.with_suffix(".json").write_text(json.dumps({"damaged": damaged}), encoding="utf-8")
     partial.replace(path)
+    return True
+
+
+def _damaged(path: Path) -> frozenset[int]:
+    note = path.with_suffix(".json")
+    return frozenset(
+        json.loads(note.read_text(encoding="utf-8"))["damaged"] if note.is_file() else ()
+    )

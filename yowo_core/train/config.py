@@ -87,9 +87,15 @@ def read_config(run_dir: Path) -> TrainConfig:
         raise DataError(f"{run_dir} is no run folder: it has no {CONFIG}. Make one: yowo prepare.")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        unknown = set(values) - {f.name for f in fields(TrainConfig)}
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise ConfigError(f"{path} is no configuration ({error}).") from error
-    if unknown:
-        raise ConfigError(f"{path} has unknown settings: {', '.join(sorted(unknown))}.")
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} is no configuration: it holds no settings by name.")
+    known = {f.name: type(f.default) for f in fields(TrainConfig)}
+    if unknown := sorted(set(values) - set(known)):
+        raise ConfigError(f"{path} has unknown settings: {', '.join(unknown)}.")
+    for name, value in values.items():
+        kind = (float, int) if known[name] is float else (known[name],)
+        if type(value) not in kind:
+            raise ConfigError(f"{path}: {name} cannot be {value!r}; {kind[0].__name__} is needed.")
     return TrainConfig(**values)

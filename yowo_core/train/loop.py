@@ -9,17 +9,19 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from yowo_core.annotations import AnnotationSet
 from yowo_core.assign.tal import TALConfig, Truth
 from yowo_core.data.clip_dataset import Batch, ClipSource, KeyFrame, collate, draw_epoch
-from yowo_core.data.manifest import fingerprint, read_manifest
+from yowo_core.data.manifest import Manifest, fingerprint, read_manifest
 from yowo_core.data.segment_cache import build_cache, cached_size
 from yowo_core.data.transforms import AugmentConfig
 from yowo_core.errors import ConfigError, DataError
 from yowo_core.events import Evaluated, Event, Finished, Notice, Progress, Started, TrainLoss
 from yowo_core.losses.tal import Losses, TALLossConfig, tal_loss
 from yowo_core.machine import cores
-from yowo_core.models.card import ModelCard
+from yowo_core.models.card import ModelCard, read_card
 from yowo_core.models.create import create_model
+from yowo_core.models.variants import InputSpec
 from yowo_core.models.weights import save_model
 from yowo_core.models.yowov3 import YOWOv3
 from yowo_core.train.config import TrainConfig, read_config
@@ -51,8 +53,9 @@ class Run:
 def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     """Train what a run folder describes, from its saved state if there is one.
 
-    say gets every event; stop is asked after each update, and the best weights so far are kept.
-    Returns the path of the best weights.
+    say gets every event; stop is asked while decoding and after each update, and the best
+    weights so far are kept. Returns the path of the best weights, which are not there yet when it
+    was stopped while decoding.
     """
     config = read_config(run_dir)
     manifest, annotations = read_manifest(run_dir)
@@ -60,28 +63,25 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     torch.set_num_threads(cores())
     torch.manual_seed(config.seed)
     model = create_model(config.model, len(manifest.classes))
-    size = cached_size(model.config.input.size)
-    cache = build_cache(run_dir / "cache", manifest, size, _cache_progress(say))
-    source = ClipSource(manifest, annotations, cache, model.config.input)
+    source = _decoded(run_dir, (manifest, annotations), model.config.input, (say, stop))
+    if source is None:
+        say(Finished("", stopped=True))
+        return run_dir / BEST
     run = _start(run_dir, model, config, manifest.classes, device, say)
     say(Started("train", config.updates, run.epoch * config.updates_per_epoch))
     keys = thinned_out(source.key_frames(held_out=True), config.held_out_frames)
     run.measured = bool(keys)
     if not keys:
         say(Notice("Nothing is held out, so there is no figure; the last weights are kept."))
-    if run.epoch == 0 and keys and config.base:
-        figure, per_class = _measure(run, source, keys, device)
-        say(Evaluated(0, 0, figure, per_class, "before"))
+    elif run.epoch == 0 and config.base:
+        say(Evaluated(0, 0, *_measure(run, source, keys, device), "before"))
     stopped = False
     while run.epoch < config.epochs and not stopped:
         stopped = not _epoch(run, source, config, device, (say, stop))
         if not stopped:
             run.epoch += 1
-        if keys:
-            figure, per_class = _measure(run, source, keys, device)
-        else:
-            figure, per_class = float(run.epoch), {}
-        better = figure > run.best
+        figure, per_class = _measure(run, source, keys, device)
+        better = figure > run.best or not keys
         if better or not (run_dir / BEST).is_file():
             run.best, run.best_epoch = figure, run.epoch
             card = ModelCard(model.config, manifest.classes, _facts(run, run_dir, config))
@@ -102,7 +102,9 @@ def pick_device(wanted: str) -> torch.device:
     """'auto' takes CUDA where it is; ConfigError when asked for what is not there."""
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
-        raise ConfigError("No CUDA device is there for this build of torch; use --device cpu.")
+        raise ConfigError(
+            "No CUDA device is there for this build of torch; set device in config.json to cpu."
+        )
     return torch.device("cuda" if available and wanted != "cpu" else "cpu")
 
 
@@ -116,6 +118,24 @@ def channels_last(model: nn.Module) -> None:
         else:
             continue
         module.weight.data = module.weight.data.contiguous(memory_format=layout)
+
+
+def _decoded(
+    run_dir: Path,
+    data: tuple[Manifest, AnnotationSet],
+    spec: InputSpec,
+    talk: tuple[Say, Stop],
+) -> ClipSource | None:
+    """All frames at hand; None when asked to stop before they were."""
+    say, stop = talk
+    size = cached_size(spec.size)
+    cache = build_cache(run_dir / "cache", data[0], size, _cache_progress(say, stop))
+    if cache is None:
+        return None
+    source = ClipSource(*data, cache, spec)
+    for video, frames in source.damaged.items():
+        say(Notice(f"{video}: {len(frames)} labelled frames are damaged and not used."))
+    return source
 
 
 def _start(
@@ -138,7 +158,16 @@ def _start(
         run.optimiser.load_state_dict(state["optimiser"])
         run.epoch, run.best = state["epoch"], state["best"]
         run.best_epoch = state["best_epoch"]
+        _match_best(run, run_dir)
     return run
+
+
+def _match_best(run: Run, run_dir: Path) -> None:
+    """The kept weights may be newer than the state: those of an epoch that was broken off."""
+    if (run_dir / BEST).is_file():
+        facts = read_card(run_dir / BEST).facts
+        if float(facts.get("held_out_frame_map", -1.0)) > run.best:
+            run.best, run.best_epoch = float(facts["held_out_frame_map"]), int(facts["epoch"])
 
 
 def _save(run_dir: Path, run: Run) -> None:
@@ -211,7 +240,9 @@ def _update(
 def _measure(
     run: Run, source: ClipSource, keys: list[KeyFrame], device: torch.device
 ) -> tuple[float, dict[str, float]]:
-    """Figures of the averaged weights, which are the ones that are kept."""
+    """Figures of the averaged weights, which are the ones that are kept; 0 without key frames."""
+    if not keys:
+        return 0.0, {}
     own = copied(run.model.state_dict())
     run.model.load_state_dict(run.average)
     try:
@@ -231,11 +262,12 @@ def _facts(run: Run, run_dir: Path, config: TrainConfig) -> dict[str, object]:
     return facts | ({"held_out_frame_map": run.best} if run.measured else {})
 
 
-def _cache_progress(say: Say) -> Callable[[int, int], None]:
+def _cache_progress(say: Say, stop: Stop) -> Callable[[int, int], bool]:
     began = time.monotonic()
 
-    def report(done: int, total: int) -> None:
-        speed = done / max(time.monotonic() - began, 1e-6)
+    def report(done: int, total: int) -> bool:
+        speed = max(done, 1) / max(time.monotonic() - began, 1e-6)
         say(Progress(done, total, speed, (total - done) / speed, "decoding"))
+        return not stop()
 
     return report

@@ -1,18 +1,21 @@
 """A run folder holds what may be learnt, and only that."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from yowo_core.annotations import AnnotationSet, FrameRange, Review
 from yowo_core.data.clip_dataset import ClipSource, draw_epoch
 from yowo_core.data.manifest import fingerprint, frame_labels, read_manifest
-from yowo_core.data.prepare import prepare
+from yowo_core.data.prepare import prepare, split
 from yowo_core.data.segment_cache import build_cache
-from yowo_core.errors import DataError
+from yowo_core.errors import DataError, VideoError
 from yowo_core.models.variants import InputSpec
+from yowo_core.video import VideoReader
 
 
 def test_the_labelled_range_is_split_and_comes_back(
@@ -39,7 +42,8 @@ def test_no_clip_looks_beyond_its_segment(
 ) -> None:
     prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
     manifest, annotations = read_manifest(tmp_path)
-    cache = build_cache(tmp_path / "cache", manifest, 64, lambda _done, _all: None)
+    cache = build_cache(tmp_path / "cache", manifest, 64, lambda _done, _all: True)
+    assert cache is not None
     source = ClipSource(manifest, annotations, cache, InputSpec(size=64))
     keys = draw_epoch(source, 50, 0.15, seed=1)
     assert all(not k.segment.held_out and k.frame < 27 for k in keys)
@@ -107,3 +111,89 @@ def test_the_fingerprint_follows_the_labels(
 def test_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no run folder"):
         read_manifest(tmp_path)
+
+
+def test_a_small_share_of_few_ranges_is_held_out_all_the_same(
+    square_labels: AnnotationSet,
+) -> None:
+    ranges = tuple(FrameRange(start, start + 4) for start in range(0, 36, 6))
+    videos = (replace(square_labels.videos[0], ranges=ranges),)
+    assert [s.held_out for s in split(videos, 0.1)] == [False] * 5 + [True]
+
+
+def test_labels_of_another_file_are_told(
+    square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
+) -> None:
+    video = replace(
+        square_labels.videos[0], content_hash="sha256:other", ranges=(FrameRange(0, 50),)
+    )
+    labels = AnnotationSet(square_labels.labels, (video,))
+    done = prepare(labels, {square_clip.name: square_clip}, tmp_path)
+    assert len(done.notices) == 2
+    assert "not the file that was labelled" in done.notices[0]
+    assert "has 40 frames" in done.notices[1]
+
+
+def test_a_begun_training_is_not_mixed_with_other_data(
+    square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
+) -> None:
+    paths = {square_clip.name: square_clip}
+    prepare(square_labels, paths, tmp_path)
+    prepare(square_labels, paths, tmp_path, held_out=0)  # nothing was trained yet
+    (tmp_path / "cache").mkdir()
+    prepare(square_labels, paths, tmp_path, held_out=0)
+    with pytest.raises(DataError, match="holds another training"):
+        prepare(square_labels, paths, tmp_path, held_out=0.5)
+    assert not any(s.held_out for s in read_manifest(tmp_path)[0].segments)
+
+
+def test_a_full_disk_is_told_before_anything_is_decoded(
+    square_labels: AnnotationSet,
+    square_clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare(square_labels, {square_clip.name: square_clip}, tmp_path)
+    nearly_full = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 10**5, 10**5)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: nearly_full)
+    with pytest.raises(DataError, match="Make room"):
+        build_cache(tmp_path / "cache", read_manifest(tmp_path)[0], 64, lambda _d, _a: True)
+
+
+def test_damaged_frames_are_not_learnt_from(
+    square_labels: AnnotationSet,
+    square_clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0)
+    read = VideoReader.frame
+
+    def damaged(reader: VideoReader, index: int) -> NDArray[np.uint8]:
+        if index in (5, 6):
+            raise VideoError(f"Frame {index} is damaged.")
+        return read(reader, index)
+
+    monkeypatch.setattr(VideoReader, "frame", damaged)
+    manifest, annotations = read_manifest(tmp_path)
+    for _ in ("decoded", "kept"):
+        cache = build_cache(tmp_path / "cache", manifest, 64, lambda _d, _a: True)
+        assert cache is not None
+        source = ClipSource(manifest, annotations, cache, InputSpec(size=64))
+        assert source.damaged == {square_clip.name: [5, 6]}
+        keys = [k.frame for k in source.key_frames(held_out=False)]
+        assert keys == [f for f in range(36) if f not in (5, 6)]
+        shown = cache.clip(manifest.segments[0], np.array([4, 5, 6]))
+        assert np.array_equal(shown[0], shown[1])
+        assert np.array_equal(shown[0], shown[2])
+
+
+def test_decoding_stops_when_asked_and_goes_on(
+    square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
+) -> None:
+    prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
+    manifest, _ = read_manifest(tmp_path)
+    folder = tmp_path / "cache"
+    assert build_cache(folder, manifest, 64, lambda done, _all: done < 27) is None
+    assert len(list(folder.glob("*.npy"))) == 1
+    assert build_cache(folder, manifest, 64, lambda _d, _a: True) is not None

@@ -42,7 +42,9 @@ def run_dir(
 
 def test_a_stopped_and_resumed_run_ends_with_the_same_weights(run_dir: Path) -> None:
     said: list[events.Event] = []
-    asked = iter([False, False, False, True])  # in the middle of the second epoch
+    asked = iter(
+        [False] * 7 + [True]
+    )  # four while decoding, then in the middle of the second epoch
     loop.train(run_dir, said.append, lambda: next(asked))
     assert isinstance(said[-1], events.Finished)
     assert said[-1].stopped
@@ -120,3 +122,55 @@ def test_settings_are_checked_and_unknown_ones_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"epochz": 3}')
     with pytest.raises(ConfigError, match="epochz"):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "no settings"),
+        ('{"epochs": "3"}', "int is needed"),
+        ('{"flip": 1}', "bool is needed"),
+    ],
+)
+def test_settings_of_a_wrong_kind_are_told(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        read_config(tmp_path)
+
+
+def test_stopping_while_decoding_ends_it_at_once(run_dir: Path) -> None:
+    said: list[events.Event] = []
+    best = loop.train(run_dir, said.append, lambda: True)
+    assert said[-1] == events.Finished("", stopped=True)
+    assert not any(isinstance(e, events.TrainLoss) for e in said)
+    assert not best.is_file()
+
+
+def test_going_on_never_replaces_better_weights(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = iter([10.0, 80.0])
+    monkeypatch.setattr(loop, "_measure", lambda *_: (next(figures), {}))
+    asked = iter([False] * 6 + [True])  # four while decoding, one epoch, in the second
+    best = loop.train(run_dir, lambda _event: None, lambda: next(asked))
+    assert load_model(best)[1].facts["held_out_frame_map"] == 80
+    figures = iter([20.0, 30.0])
+    loop.train(run_dir, lambda _event: None)
+    assert load_model(best)[1].facts["held_out_frame_map"] == 80
+
+
+def test_without_held_out_frames_the_newest_weights_are_kept(
+    square_labels: AnnotationSet, square_clip: Path, run_dir: Path
+) -> None:
+    prepare(square_labels, {square_clip.name: square_clip}, run_dir, held_out=0)
+    asked = iter([False] * 4 + [True])  # two for decoding, one epoch, in the second
+    best = loop.train(run_dir, lambda _event: None, lambda: next(asked))
+    kept = load_model(best)[0].state_dict()
+    state = load_state(run_dir)
+    assert state is not None
+    assert state["epoch"] == 1
+    assert any(
+        not torch.equal(value.half(), kept[name].half())
+        for name, value in state["average"].items()
+        if value.is_floating_point()
+    )
