@@ -25,6 +25,7 @@ class ZoomableView(QGraphicsView):
         self._picture = QRectF()
         self._fitted = True
         self.setScene(QGraphicsScene(self))
+        self.setAcceptDrops(False)  # else the scene swallows what the window would take
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
