@@ -76,13 +76,17 @@ class LearnDesk(QObject):
         self._show_models()
 
     def take_in(self, change: Change) -> None:
-        """Follow a change of the live model; count what there is to learn."""
+        """Follow a change of the live model."""
         if change.models:
             self._show_models()
             live = self._live_model()
             if self._services.live.enabled and live is not None and live.path != self._live_path:
                 self.switch_live(on=True)
-        self._say_ready()
+
+    def say_ready(self, something: bool) -> None:
+        """Offer a fine-tune once there is something to learn from."""
+        nothing = "Accept a prediction or draw a box with an action first."
+        self._panel.set_ready(0, "" if something else nothing)
 
     def switch_live(self, *, on: bool) -> None:
         """Start the live model of the project, or stop it."""
@@ -161,12 +165,6 @@ class LearnDesk(QObject):
         self._bar.set_models(models)
         if self._models is not None:
             self._models.set_models(models)
-
-    def _say_ready(self) -> None:
-        counts = self._services.project.training_counts()
-        nothing = "Accept a prediction or draw a box with an action first."
-        reason = "" if any(c.boxes for c in counts) else nothing
-        self._panel.set_ready(0, reason)
 
     def _choose_engine(self, backend: str, device: str) -> None:
         self._services.settings.set(live_backend=backend, live_device=device)

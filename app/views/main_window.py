@@ -44,6 +44,7 @@ from app.widgets.theme import apply_theme, label_color
 from app.widgets.toasts import Toasts
 
 _LIVE_TEXT_MS = 500
+_COUNTS_MS = 60  # after an edit the picture comes first; a burst of edits is counted once
 
 
 class MainWindow(QMainWindow):
@@ -66,6 +67,9 @@ class MainWindow(QMainWindow):
         self._live_timer = QTimer(self)
         self._live_timer.timeout.connect(self._say_live)
         self._live_timer.start(_LIVE_TEXT_MS)
+        self._counting = QTimer(self)
+        self._counting.setSingleShot(True)
+        self._counting.timeout.connect(self._say_counts)
         self._closed()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
         sizes = {s.objectName(): tuple(s.sizes()) for s in self._splitters}
         self.services.settings.set(window_geometry=geometry, splitter_sizes=sizes)
         self._live_timer.stop()
+        self._counting.stop()
         self.services.shutdown()
         super().closeEvent(event)
 
@@ -185,6 +190,7 @@ class MainWindow(QMainWindow):
         self.play_desk.open(None)
         self.media.set_videos([])
         self.learn_desk.closed()
+        self._say_history()
         self._say_counts()
 
     def _changed(self, change: Change) -> None:
@@ -192,27 +198,32 @@ class MainWindow(QMainWindow):
         self.tube_desk.take_in(change)
         self.media_desk.take_in(change)
         self.learn_desk.take_in(change)
-        self._say_counts()
+        self._say_history()
+        if not self._counting.isActive():
+            self._counting.start(_COUNTS_MS)
 
     def _video_opened(self, video: VideoRecord | None) -> None:
         self.tube_desk.forget()
         self.media.set_current(video.id if video else None)
 
+    def _say_history(self) -> None:
+        """At once: an undo may be pressed right after its edit."""
+        history = self.services.project.history()
+        self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
+        self._history.setText(f"Undo: {history.undo}" if history.undo else "")
+        for name, what in (("undo", history.undo), ("redo", history.redo)):
+            self.actions_by_name[name].setText(f"{name.capitalize()} {what}".strip())
+            self.actions_by_name[name].setEnabled(bool(what))
+
     def _say_counts(self) -> None:
         project = self.services.project
-        counts, history = project.review_counts(), project.history()
-        classes = project.training_counts()
+        counts, classes = project.review_counts(), project.training_counts()
         by_label = {c.label_id: c.tubes for c in classes}
         self.labels.set_labels(project.labels(), by_label)
         short = sum(0 < c.tubes < ENOUGH_TUBES for c in classes)
         self.labels.set_training_set(counts.accepted, sum(c.boxes for c in classes), short)
+        self.learn_desk.say_ready(any(c.boxes for c in classes))
         self.top_bar.set_to_review(counts.to_review)
-        self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
-        self._history.setText(f"Undo: {history.undo}" if history.undo else "")
-        self.actions_by_name["undo"].setText(f"Undo {history.undo}".strip())
-        self.actions_by_name["redo"].setText(f"Redo {history.redo}".strip())
-        self.actions_by_name["undo"].setEnabled(bool(history.undo))
-        self.actions_by_name["redo"].setEnabled(bool(history.redo))
         told = (
             f"{counts.accepted} accepted",
             f"{counts.to_review} to review",
