@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -112,7 +112,8 @@ def run(options: Options) -> int:
     window.show()
     QTimer.singleShot(0, lambda: open_paths(window, options))
     if options.play or options.demo:
-        window.services.source.opened.connect(lambda _facts: window.services.playback.play())
+        once = Qt.ConnectionType.SingleShotConnection
+        window.services.source.opened.connect(lambda _facts: window.services.playback.play(), once)
     if options.quit_after:
         QTimer.singleShot(round(1000 * options.quit_after), window.close)
     return instance.exec()

@@ -38,7 +38,12 @@ def _times(
     times: dict[str, NDArray[np.float64]] = {}
     warnings = []
     for video in annotations.videos:
-        if not video.tubes or video.name not in paths:
+        if not video.tubes:
+            continue
+        if video.name not in paths:
+            warnings.append(
+                f"Times of {video.name} are counted from its frame rate: it is missing."
+            )
             continue
         try:
             with open_video(paths[video.name]) as reader:

@@ -55,7 +55,10 @@ class MediaDesk(QObject):
         path, _ = QFileDialog.getSaveFileName(
             self._window, "New project", str(Path.home() / "Untitled.yowo"), _PROJECTS
         )
-        return bool(path) and self._services.project.create(Path(path).with_suffix(".yowo"))
+        if not path:
+            return False
+        named = path if path.endswith(".yowo") else f"{path}.yowo"
+        return self._services.project.create(Path(named))
 
     def open_project(self) -> None:
         """Ask for a project file and open it."""
@@ -91,7 +94,9 @@ class MediaDesk(QObject):
         if not self._services.project.is_open and not self.new_project():
             return
         self._services.background.run(
-            partial(_inspect, tuple(paths)), self._add_found, self._services.messages.error
+            partial(_inspect, tuple(paths)),
+            partial(self._add_found, self._services.project.path),
+            self._services.messages.error,
         )
 
     def opened(self) -> None:
@@ -114,7 +119,7 @@ class MediaDesk(QObject):
 
     def refresh(self) -> None:
         """Show the list as the project has it."""
-        running = {s.run.video_id: s for s in self._services.analysis.running()}
+        running = {s.run.video_id: s for s in self._running()}
         rows = [self._row(v, running.get(v.id)) for v in self._services.project.videos()]
         self._panel.set_videos(rows)
         self._panel.set_current(self._desk.video.id if self._desk.video else None)
@@ -165,16 +170,21 @@ class MediaDesk(QObject):
 
     def _forget_broken_runs(self) -> None:
         """Runs of an earlier start that never ended were cut off."""
+        training = self._services.training
+        alive = {state.run.folder for state in self._services.analysis.running()}
+        if training.running and training.state is not None:
+            alive.add(training.state.run_dir)
         for run in self._services.project.runs():
-            if run.state is RunState.RUNNING:
+            if run.state is RunState.RUNNING and run.folder not in alive:
                 self._services.project.set_run_state(run.id, RunState.FAILED)
                 if run.kind is RunKind.TRAIN:
                     self.training_cut_off.emit(run)
 
-    def _add_found(self, found: MediaFacts) -> None:
+    def _add_found(self, project: Path | None, found: MediaFacts) -> None:
+        """Take the files in, unless another project was opened while they were looked at."""
         for problem in found.problems:
             self._services.messages.warning(problem)
-        if found.videos:
+        if found.videos and self._services.project.path == project:
             self._services.project.submit(AddVideos(found.videos))
 
     def _locate(self, video_id: int) -> None:
@@ -186,8 +196,11 @@ class MediaDesk(QObject):
         )
         if not path:
             return
+        project = self._services.project.path
 
         def relocate(found: MediaFacts) -> None:
+            if self._services.project.path != project:
+                return
             for problem in found.problems:
                 self._services.messages.warning(problem)
             for item in found.videos:
@@ -227,20 +240,28 @@ class MediaDesk(QObject):
         return last.folder if last.folder.is_dir() else None
 
     def _replace_older(self, state: AnalysisState) -> None:
-        """A new analysis takes the place of older predictions that nobody decided on."""
+        """A whole analysis takes the place of older predictions that nobody decided on."""
         for run in self._services.project.runs():
             older = run.kind is RunKind.DETECT and run.id != state.run.id
             if older and run.video_id == state.run.video_id:
                 self._services.project.delete_run_predictions(run.id)
 
+    def _running(self) -> list[AnalysisState]:
+        """The analyses of the open project that run; others may go on in the background."""
+        return [s for s in self._services.analysis.running() if self._is_ours(s)]
+
+    def _is_ours(self, state: AnalysisState) -> bool:
+        """Ids of videos and runs say nothing in another project; a run's folder does."""
+        return any(run.folder == state.run.folder for run in self._services.project.runs())
+
     def _cancel(self, video_id: int) -> None:
-        for state in self._services.analysis.running():
+        for state in self._running():
             if state.run.video_id == video_id:
                 self._services.analysis.cancel(state.run.id)
 
     def _progressed(self, state: AnalysisState) -> None:
         video = self._video(state.run.video_id) if state.run.video_id is not None else None
-        if video is not None:
+        if video is not None and self._is_ours(state):
             self._panel.update_video(self._row(video, state))
 
     def _ended(self, state: AnalysisState) -> None:
@@ -252,9 +273,10 @@ class MediaDesk(QObject):
             messages.info(f"Analysis of {state.video} is {how}: {state.tubes} tubes to review.")
             if state.message:
                 messages.warning(state.message)
-            if state.run.video_id is not None:
+            if state.run.video_id is not None and self._is_ours(state):
                 self._analysed.add(state.run.video_id)
-                self._replace_older(state)
+                if state.state is RunState.FINISHED:
+                    self._replace_older(state)
         self.refresh()
 
     def _row(self, video: VideoRecord, state: AnalysisState | None) -> MediaRow:

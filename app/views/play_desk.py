@@ -89,7 +89,7 @@ class PlayDesk(QObject):
         if video is None:
             self._services.source.close()
             self._canvas.show_message(_WELCOME)
-        elif video.problem:
+        elif video.problem and not video.path.is_file():
             self._services.source.close()
             self._canvas.show_message(video.problem)
         else:
@@ -148,7 +148,7 @@ class PlayDesk(QObject):
             return "overlay off"
         if self._live_status or live.facts is None:
             return self._live_status or "loading the model…"
-        if not live.rate:
+        if not self._services.playback.state.playing:
             return f"overlay on · answered in {self._delay:.0f} ms" if self._delay else "overlay on"
         return f"overlay {live.rate:.0f} fps · {self._delay:.0f} ms behind"
 
@@ -179,6 +179,8 @@ class PlayDesk(QObject):
         self._timeline.set_video(facts.times, facts.frame_count, float(facts.fps))
         self._timeline.set_min_score(self._services.settings.now.live_score)
         self._bar.set_video(facts.frame_count)
+        if self.video.problem:  # the file was put back or mended
+            self._services.project.set_media_problem(self.video.id, "")
         self._reread(Change(videos=frozenset({self.video.id})))
         if facts.notice:
             self._services.messages.warning(f"{self.video.name}: {facts.notice}")
@@ -186,7 +188,7 @@ class PlayDesk(QObject):
     def _failed(self, sentence: str) -> None:
         if self._facts is None:
             self._canvas.show_message(sentence)
-            if self.video is not None and not self.video.problem:
+            if self.video is not None and self.video.problem != sentence:
                 self._services.project.set_media_problem(self.video.id, sentence)
         else:
             self._services.messages.warning(sentence)

@@ -103,7 +103,10 @@ class TubeDesk(QObject):
         """Show the selection again when it, or a label, changed."""
         if change.labels:
             self._panel.set_labels(self._services.project.labels())
-        if change.labels or change.tubes & set(self._selected):
+        video = self._desk.video
+        # a change that names no tube, such as a discarded run's, may be of any
+        any_tube = video is not None and video.id in change.videos and not change.tubes
+        if change.labels or any_tube or change.tubes & set(self._selected):
             self._show_selection()
 
     def forget(self) -> None:
@@ -149,11 +152,7 @@ class TubeDesk(QObject):
         panel.action_added.connect(
             lambda tube, label: self._submit(ToggleAction(tube, label, self._desk.frame))
         )
-        panel.action_typed.connect(
-            lambda tube, name: self._submit(
-                ToggleAction(tube, self._label_id(name), self._desk.frame)
-            )
-        )
+        panel.action_typed.connect(self._type_action)
 
     def _submit(self, edit: Edit) -> Change | None:
         return self._services.project.submit(edit)
@@ -205,20 +204,34 @@ class TubeDesk(QObject):
     def _name_drawn(self, tube: int, name: str | None) -> None:
         self._canvas.setFocus()
         if name and self._services.project.tube(tube) is not None:
-            self._submit(ToggleActionWhole(tube, self._label_id(name)))
+            self._act_whole(tube, name)
+
+    def _type_action(self, tube: int, name: str) -> None:
+        label = self._label_id(name)
+        if label is not None:
+            self._submit(ToggleAction(tube, label, self._desk.frame))
+
+    def _act_whole(self, tube: int, name: str) -> None:
+        label = self._label_id(name)
+        if label is not None:
+            self._submit(ToggleActionWhole(tube, label))
 
     def _take_live(self, box: LiveBox) -> None:
         """A live detection becomes a person's tube with the action that it shows best."""
         new = self._add_tube(box.box, self._desk.frame)
         if new is not None and box.actions:
-            self._submit(ToggleActionWhole(new, self._label_id(box.actions[0].name)))
+            self._act_whole(new, box.actions[0].name)
 
-    def _label_id(self, name: str) -> int:
-        known = {label.name: label.id for label in self._services.project.labels()}
-        if name not in known:
-            self._submit(AddLabel(name, label_color(len(known))))
-            known = {label.name: label.id for label in self._services.project.labels()}
-        return known[name]
+    def _label_id(self, name: str) -> int | None:
+        """The label of that name in any case, added when there is none; None when refused."""
+        if self._known(name) is None:
+            self._submit(AddLabel(name, label_color(len(self._services.project.labels()))))
+        return self._known(name)
+
+    def _known(self, name: str) -> int | None:
+        plain = name.strip().casefold()
+        labels = self._services.project.labels()
+        return next((label.id for label in labels if label.name.casefold() == plain), None)
 
     def _toggle(self, place: int, *, whole: bool) -> None:
         labels = self._services.project.labels()
@@ -326,7 +339,8 @@ class TubeDesk(QObject):
         if not every:
             return
         ids = [t.id for t in every]
-        place = ids.index(self._selected[0]) + way if self._selected else 0
+        chosen = next((i for i in self._selected if i in ids), None)
+        place = 0 if chosen is None else ids.index(chosen) + way
         self._show_tube(every[place % len(every)])
 
     def _show_tube(self, tube: TubeSummary) -> None:
