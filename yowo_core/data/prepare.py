@@ -13,6 +13,7 @@ from yowo_core.data.manifest import (
     write_manifest,
 )
 from yowo_core.errors import DataError, VideoError
+from yowo_core.tubes.interpolate import dense
 from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
 
@@ -90,7 +91,12 @@ def _ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], lis
     told = []
     ranges = video.ranges
     if not ranges:
-        ranges = merge_ranges(FrameRange(t.start, t.stop) for t in video.tubes if t.confirmed)
+        ranges = merge_ranges(
+            FrameRange(int(frame), int(frame) + 1)
+            for tube in video.tubes
+            if tube.confirmed
+            for frame in dense(tube).frames
+        )
         told.append(
             f"{video.name} names no labelled range: only frames with a box are used, "
             "so the model sees no empty frame of it."

@@ -69,10 +69,10 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
         return run_dir / BEST
     run = _start(run_dir, model, config, manifest.classes, device, say)
     say(Started("train", config.updates, run.epoch * config.updates_per_epoch))
-    keys = thinned_out(source.key_frames(held_out=True), config.held_out_frames)
+    keys = _judges(source, config.held_out_frames)
     run.measured = bool(keys)
     if not keys:
-        say(Notice("Nothing is held out, so there is no figure; the last weights are kept."))
+        say(Notice("No held-out frame shows an action: no figure, the last weights are kept."))
     elif run.epoch == 0 and config.base:
         say(Evaluated(0, 0, *_measure(run, source, keys, device), "before"))
     stopped = False
@@ -136,6 +136,12 @@ def _decoded(
     for video, frames in source.damaged.items():
         say(Notice(f"{video}: {len(frames)} labelled frames are damaged and not used."))
     return source
+
+
+def _judges(source: ClipSource, most: int) -> list[KeyFrame]:
+    """Key frames to measure on; none where every figure would be 0 for want of an action."""
+    keys = thinned_out(source.key_frames(held_out=True), most)
+    return keys if any(source.truth(key)[1].any() for key in keys) else []
 
 
 def _start(

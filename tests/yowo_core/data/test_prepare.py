@@ -89,6 +89,24 @@ def test_labels_without_ranges_never_make_negatives(
     assert "names no labelled range" in done.notices[0]
 
 
+def test_frames_in_which_an_actor_is_hidden_are_unknown_without_ranges(
+    square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
+) -> None:
+    video = square_labels.videos[0]
+    tube = replace(
+        video.tubes[0],
+        frames=np.array([0, 4, 10, 14], np.int64),
+        boxes=np.repeat(video.tubes[0].boxes, 2, axis=0),
+        sources=(),
+        keyframe=np.zeros(0, np.bool_),
+        outside=np.array([False, True, False, False]),
+    )
+    labels = AnnotationSet(square_labels.labels, (replace(video, ranges=(), tubes=(tube,)),))
+    prepare(labels, {square_clip.name: square_clip}, tmp_path, held_out=0)
+    segments = read_manifest(tmp_path)[0].segments
+    assert [(s.start, s.stop) for s in segments] == [(0, 4), (10, 15)]
+
+
 def test_a_range_beyond_the_video_is_cut(
     square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
 ) -> None:

@@ -1,12 +1,14 @@
 """A training can be stopped at any time, resumed, and starts well from another model."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from yowo_core import events
-from yowo_core.annotations import AnnotationSet
+from yowo_core.annotations import ActionSpan, AnnotationSet
 from yowo_core.data.prepare import prepare
 from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.models.card import ModelCard
@@ -157,6 +159,26 @@ def test_going_on_never_replaces_better_weights(
     figures = iter([20.0, 30.0])
     loop.train(run_dir, lambda _event: None)
     assert load_model(best)[1].facts["held_out_frame_map"] == 80
+
+
+def test_held_out_frames_without_an_action_measure_nothing(
+    square_labels: AnnotationSet, square_clip: Path, run_dir: Path
+) -> None:
+    video = square_labels.videos[0]
+    early = replace(
+        video.tubes[0],
+        frames=np.array([0, 20], np.int64),
+        spans=(ActionSpan(1, 0, 20), ActionSpan(2, 5, 20)),
+    )
+    labels = AnnotationSet(square_labels.labels, (replace(video, tubes=(early,)),))
+    prepare(labels, {square_clip.name: square_clip}, run_dir, held_out=0.25)
+    said: list[events.Event] = []
+    best = loop.train(run_dir, said.append)
+    assert not any(isinstance(e, events.Evaluated) for e in said)
+    assert any(isinstance(e, events.Notice) and "last weights" in e.message for e in said)
+    facts = load_model(best)[1].facts
+    assert facts["epoch"] == 3
+    assert "held_out_frame_map" not in facts
 
 
 def test_without_held_out_frames_the_newest_weights_are_kept(
