@@ -72,11 +72,13 @@ def _command(arguments: list[str]) -> int:
         for line in export_project(project, to, out):
             typer.echo(line)
 
-    chosen, rest = (export, arguments[1:]) if arguments[:1] == ["export"] else (window, arguments)
+    exporting = arguments[:1] == ["export"]
+    chosen, rest = (export, arguments[1:]) if exporting else (window, arguments)
+    name = "yowo-studio export" if exporting else "yowo-studio"
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     command.command()(chosen)
     try:
-        command(args=rest, prog_name="yowo-studio", standalone_mode=True)
+        command(args=rest, prog_name=name, standalone_mode=True)
     except (AppError, CoreError, OSError) as error:
         sys.stderr.write(f"yowo-studio: {error}\n")
         return 1
