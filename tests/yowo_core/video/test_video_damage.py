@@ -128,6 +128,7 @@ def test_damage_in_the_middle_takes_only_its_own_frames(tmp_path: Path, small_cl
         assert [read_number(video.frame(i)) for i in good] == good
         with pytest.raises(VideoError, match=r"Frame 45 of .*middle.mp4 \(at 1.800 s\) is damaged"):
             video.frame(45)
+        assert video.damaged == (45,)
         assert not video.cached(45)
         assert read_number(video.frame(61)) == 61
         assert [read_number(f) for f in video.frames(60, 64)] == [60, 61, 62, 63]
