@@ -7,6 +7,8 @@ bash "$here/setup.sh" test || exit 1
 cd "$here/.." || exit 1
 export PATH="$PWD/.venv/bin:$PATH"
 failed=""
+# a test that hangs inside Qt's event loop is out of a signal's reach
+pytest=(python -m pytest -o timeout_method=thread)
 
 check() {
     local name=$1
@@ -21,10 +23,11 @@ check "Types" mypy
 check "Layers" lint-imports --no-cache
 if command -v xvfb-run >/dev/null; then
     check "User stories on a virtual screen" \
-        env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" python -m pytest -m "e2e and not slow and not gpu"
+        env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" "${pytest[@]}" \
+        -m "e2e and not slow and not gpu"
 fi
 # last, so that the output ends with the closing line of the whole suite
-check "Tests" python -m pytest
+check "Tests" "${pytest[@]}"
 if [ -n "$failed" ]; then
     printf '\nFailed: %s\n' "${failed#, }" >&2
     exit 1
