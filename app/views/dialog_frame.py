@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+_MARGIN = 20  # of the screen, above and below the highest dialog
+
 
 class DialogFrame(QDialog):
     """Stacks widgets in body, takes the height that they need, and puts buttons below."""
@@ -32,12 +34,16 @@ class DialogFrame(QDialog):
         self.body.addLayout(row)
 
     def fit(self) -> None:
-        """Take the height that the texts need at this width, as far as the screen goes."""
+        """Take the height that the texts need at this width, as far as the screen goes, on it."""
         self.body.activate()
         wraps = self.body.hasHeightForWidth()
         hint = self.body.totalSizeHint().height()
         needed = self.body.totalHeightForWidth(self.width()) if wraps else hint
-        self.resize(self.width(), min(needed, self.screen().availableGeometry().height() - 40))
+        screen = self.screen().availableGeometry().adjusted(0, _MARGIN, 0, -_MARGIN)
+        self.resize(self.width(), min(needed, screen.height()))
+        lowest = screen.bottom() + 1 - self.height()
+        if self.isVisible() and self.y() > lowest:
+            self.move(self.x(), lowest)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with nothing cut off."""

@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
             self.statusBar().addWidget(label)
         self.statusBar().addPermanentWidget(self._counts)
         self.setAcceptDrops(True)
+        self.canvas.setFocus()  # else the first list would take the keys of the window
 
     def _make_desks(self) -> None:
         services = self.services

@@ -108,7 +108,7 @@ class MediaDesk(QObject):
             for run in self._services.project.runs()
             if run.kind is RunKind.DETECT
             and run.video_id is not None
-            and run.state in (RunState.FINISHED, RunState.STOPPED)
+            and run.state is RunState.FINISHED
         }
         self._forget_broken_runs()
         videos = self._services.project.videos()
@@ -273,20 +273,21 @@ class MediaDesk(QObject):
             messages.info(f"Analysis of {state.video} is {how}: {state.tubes} tubes to review.")
             if state.message:
                 messages.warning(state.message)
-            if state.run.video_id is not None and self._is_ours(state):
+            whole = state.state is RunState.FINISHED
+            if whole and state.run.video_id is not None and self._is_ours(state):
                 self._analysed.add(state.run.video_id)
-                if state.state is RunState.FINISHED:
-                    self._replace_older(state)
+                self._replace_older(state)
         self.refresh()
 
     def _row(self, video: VideoRecord, state: AnalysisState | None) -> MediaRow:
         analysed = video.id in self._analysed
         if state is None or state.state is not RunState.RUNNING:
-            return MediaRow(video, "", None, analysed)
+            gone = bool(video.problem) and not video.path.is_file()
+            return MediaRow(video, "file is missing" if gone else "", None, analysed)
         share = state.done / state.total if state.total else 0.0
         speed = state.rate / float(video.fps) if video.fps else 0.0
         left = f" · {_clock(state.seconds_left)} left" if state.rate else ""
-        text = f"analysing {100 * share:.0f} % · {speed:.1f}× real time{left}"
+        text = f"analysing {100 * share:.0f} %{left} · {speed:.1f}× real time"
         return MediaRow(video, text, share, analysed)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
+from app.views.elided_label import ElidedLabel
 from app.views.own_keys import keep_typing
 from app.widgets.icons import icon
 
@@ -16,6 +17,14 @@ _BUTTONS = (
     ("on", "forward", "One frame on (Right)"),
     ("last", "last", "Last frame (End)"),
 )
+
+
+class _LiveLine(ElidedLabel):
+    """Asks for the same room whatever it says, so that nothing beside it moves."""
+
+    def sizeHint(self) -> QSize:
+        """Room for its usual sentences."""
+        return QSize(self.fontMetrics().horizontalAdvance("x" * 34), super().sizeHint().height())
 
 
 class PlayBar(QWidget):
@@ -30,7 +39,7 @@ class PlayBar(QWidget):
         self.setProperty("role", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._buttons: dict[str, QToolButton] = {}
-        self._time, self._live = QLabel("00:00.000", self), QLabel(self)
+        self._time, self._live = QLabel("00:00.000", self), _LiveLine("", self)
         self._frame, self._speed = QSpinBox(self), QComboBox(self)
         self._count = QLabel(self)
         self._playing: bool | None = None
@@ -73,7 +82,6 @@ class PlayBar(QWidget):
     def set_live(self, text: str) -> None:
         """How often and how late the live model answers, or what it waits for."""
         self._live.setText(text)
-        self._live.setToolTip(text)
 
     def type_frame(self) -> None:
         """Put the cursor into the frame field."""
@@ -98,7 +106,6 @@ class PlayBar(QWidget):
             row.addWidget(widget)
         row.addSpacing(12)
         self._live.setProperty("role", "muted")
-        self._live.setMinimumWidth(self._live.fontMetrics().horizontalAdvance("x" * 34))
         row.addWidget(self._live)
         row.addStretch(1)
 

@@ -24,6 +24,7 @@ ENGINES: tuple[tuple[str, str, str], ...] = (
     ("PyTorch · CUDA", "torch", "cuda"),
 )
 _NAME_LETTERS = 38
+_NARROWEST = 110  # pixels of a choice in a narrow window
 
 
 class TopBar(QWidget):
@@ -107,7 +108,9 @@ class TopBar(QWidget):
             self._engine.addItem(text)
         self._model.setAccessibleName("Live model")
         self._model.setToolTip("The model that plays live and analyses")
-        self._model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for box in (self._model, self._engine):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setMinimumWidth(_NARROWEST)
         self._engine.setAccessibleName("Engine and device")
         self._engine.setToolTip("What the live model runs on")
         self._live.setToolTip("Detect actions in what is shown")

@@ -25,7 +25,7 @@ from app.views.timeline import TimelineView
 from app.views.tube_panel import TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, TOGGLE_WHOLE
 from app.widgets.theme import label_color
-from yowo_core.annotations import Label, Review, Tube
+from yowo_core.annotations import FrameRange, Label, Review, Tube
 
 NEW_TUBE_SECONDS = 1.0
 """How long a tube is that a drawn box begins; its end is dragged or set with O."""
@@ -382,6 +382,7 @@ class TubeDesk(QObject):
         video = self._desk.video
         if video is None:
             return
+        self._timeline.set_selected_range(FrameRange(start, stop))
         menu = QMenu(self._timeline)
         menu.addAction(
             f"Everything in frames {start}–{stop - 1} is labelled",
