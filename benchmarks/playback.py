@@ -109,6 +109,7 @@ def add_tubes(window: "MainWindow", count: int, frames: int) -> None:
     made = [_tube(number, frames, ids, rng) for number in range(count)]
     for tube in made[::2]:
         project.submit(AddTube(video.id, tube))
+        live_for(0.0)
     run = project.add_run(RunKind.DETECT, "made up", Path("none"), video.id, "")
     if run is not None:
         project.import_predictions(video.id, run.id, made[1::2])
@@ -144,7 +145,10 @@ def wait(reached: Callable[[], bool], what: str) -> None:
 def live_for(seconds: float) -> None:
     """Run the window's own event loop for a time."""
     loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(loop.quit)
+    timer.start(round(1000 * seconds))
     loop.exec()
 
 
@@ -242,7 +246,11 @@ def report(name: str, told: Figures) -> None:
 
 def measure(folder: Path, given: argparse.Namespace) -> None:
     """Open the window, play twice, try what might block."""
-    from app.application import Options, make_window  # noqa: PLC0415 the folders must be set before
+    from app.application import (  # noqa: PLC0415 the folders must be set before
+        Options,
+        make_window,
+        spare_collector,
+    )
     from app.editing.media import AddVideos  # noqa: PLC0415
     from app.services.media_files import inspect_files  # noqa: PLC0415
 
@@ -252,6 +260,7 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     window.services.settings.set(live_backend=given.backend)
     window.resize(1600, 1000)
     window.show()
+    spare_collector()
     dog, services = Watchdog(), window.services
     found = inspect_files([clip]).videos
     project = folder / "benchmark.yowo"

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,8 @@ def register_models(project: ProjectService) -> list[str]:
         except CoreError as error:
             problems.append(str(error))
             continue
-        digest = hashlib.sha256(model.path.read_bytes()).hexdigest()
+        facts = model.path.stat()
+        digest = _digest(model.path, facts.st_size, facts.st_mtime_ns)
         uid = f"built-in-{model.name}"
         new = NewModel(uid, model.title, model.path, digest, card.labels)
         known = next((m for m in project.models() if m.uid == uid), None)
@@ -58,6 +60,13 @@ def register_models(project: ProjectService) -> list[str]:
     if models and not any(m.live for m in models):
         project.set_live_model(models[0].id)
     return problems
+
+
+@cache
+def _digest(path: Path, _size: int, _changed_ns: int) -> str:
+    """The sha256 of a file, worked out once for as long as it stays what it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _found(project: ProjectService, resources: Path) -> bool:
