@@ -115,6 +115,7 @@ def run(options: Options) -> int:
     """Show the window and stay until it is closed."""
     instance = QApplication(sys.argv[:1])
     instance.setApplicationName("yowo-studio")
+    instance.setDesktopFileName("yowo-studio")  # Wayland finds the icon by it
     instance.setApplicationDisplayName("YOWO Studio")
     instance.setWindowIcon(QIcon(str(_icon())))
     window = make_window(options)
