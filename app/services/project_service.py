@@ -113,6 +113,10 @@ class ProjectService(QObject):
         """A video's tubes by number, or those of them with the given ids."""
         return self._asked(lambda project: project.tubes(video_id, ids), [])
 
+    def in_review(self, video_id: int) -> list[tuple[int, int]]:
+        """First frame and id of a video's tubes that wait for a decision, ascending."""
+        return self._asked(lambda project: project.in_review(video_id), [])
+
     def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
         """All visible boxes of a frame, interpolated ones too, by their tubes' numbers."""
         return self._asked(lambda project: project.boxes_at(video_id, frame, min_score), [])

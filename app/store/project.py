@@ -105,6 +105,11 @@ class Project:
         with self.reading() as connection:
             return tubes.summaries(connection, video_id, ids)
 
+    def in_review(self, video_id: int) -> list[tuple[int, int]]:
+        """First frame and id of a video's tubes that wait for a decision, ascending."""
+        with self.reading() as connection:
+            return tubes.in_review(connection, video_id)
+
     def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
         """All visible boxes of a frame, interpolated ones too, by their tubes' numbers.
 

@@ -31,6 +31,13 @@ def summaries(
     return sorted((item for part in parts for item in part), key=lambda item: item.number)
 
 
+def in_review(connection: Connection, video_id: int) -> list[tuple[int, int]]:
+    """First frame and id of a video's tubes that wait for a decision, ascending."""
+    waiting = tubes.c.review == Review.TO_REVIEW.value
+    query = select(tubes.c.first, tubes.c.id).where(tubes.c.video_id == video_id, _LIVE, waiting)
+    return sorted((first, tube_id) for first, tube_id in connection.execute(query))
+
+
 def record(connection: Connection, tube_id: int) -> TubeRecord | None:
     """The whole tube with that id; None when there is none or its video left the project."""
     there = select(videos.c.id).where(videos.c.state == State.LIVE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 import numpy as np
@@ -133,6 +133,7 @@ def _kept(tubes: Sequence[TubeSummary], before: Layout | None) -> tuple[Ints, ND
     return lanes, changed
 
 
+@lru_cache(maxsize=1 << 15)  # by identity: an edit brings new values of the tubes it touches
 def _rows_of(tube: TubeSummary) -> list[int]:
     if len(tube.spans) < 2:
         return [0] * len(tube.spans)

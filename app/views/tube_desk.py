@@ -315,14 +315,12 @@ class TubeDesk(QObject):
         video = self._desk.video
         if video is None:
             return None
-        every = sorted(self._services.project.tubes(video.id), key=lambda t: (t.first, t.id))
-        waiting = [t for t in every if t.review is Review.TO_REVIEW and t.id not in self._selected]
-        now = [(t.first, t.id) for t in every if t.id in self._selected]
-        here = now[0] if now else (self._desk.frame, -1)
-        after = [t for t in waiting if (t.first, t.id) > here]
-        before = [t for t in waiting if (t.first, t.id) < here]
+        project = self._services.project
+        here = min(((t.first, t.id) for t in self.selected), default=(self._desk.frame, -1))
+        waiting = [p for p in project.in_review(video.id) if p[1] not in self._selected]
+        after, before = [p for p in waiting if p > here], [p for p in waiting if p < here]
         ring = after + before if way > 0 else before[::-1] + after[::-1]
-        return ring[0] if ring else None
+        return next(iter(project.tubes(video.id, [ring[0][1]])), None) if ring else None
 
     def _go_review(self, way: int) -> None:
         found = self._in_review(way)

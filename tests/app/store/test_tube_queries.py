@@ -149,6 +149,8 @@ def test_review_is_counted_in_videos_that_are_there(project: Project, video_id: 
     for review in states:
         added(project, video_id, tube_of([0, 4], review=review))
     assert project.review_counts() == ReviewCounts(accepted=2, to_review=1, rejected=2)
+    waiting = [t for t in project.tubes(1) if t.review is Review.TO_REVIEW]
+    assert project.in_review(1) == [(t.first, t.id) for t in waiting]
     commit(project, RemoveVideo(video_id))
     assert project.review_counts() == ReviewCounts()
 
