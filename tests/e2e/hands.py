@@ -90,6 +90,10 @@ class Hands:
         """Open what a right click opens and click on an entry."""
         asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, target.mapToGlobal(at))
         QApplication.sendEvent(target, asked)
+        self.choose_from_popup(entry)
+
+    def choose_from_popup(self, entry: str) -> None:
+        """Click on an entry of the menu that has opened."""
         self.until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
         menu = QApplication.activePopupWidget()
         assert isinstance(menu, QMenu)
@@ -177,12 +181,12 @@ class Hands:
         return not np.array_equal(with_boxes, without)
 
 
-def drag(target: QWidget, start: QPoint, end: QPoint) -> None:
+def drag(target: QWidget, start: QPoint, end: QPoint, modifiers: Qt.KeyboardModifier = NO) -> None:
     """Press, move by way of the middle, release."""
-    QTest.mousePress(target, LEFT, NO, start)
+    QTest.mousePress(target, LEFT, modifiers, start)
     QTest.mouseMove(target, (start + end) / 2)
     QTest.mouseMove(target, end)
-    QTest.mouseRelease(target, LEFT, NO, end)
+    QTest.mouseRelease(target, LEFT, modifiers, end)
 
 
 def button(within: QWidget, text: str) -> QAbstractButton:
