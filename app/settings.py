@@ -4,13 +4,16 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-THEMES: Final = ("dark", "light")
+THEMES: Final = ("system", "dark", "light")
 BACKENDS: Final = ("onnx", "torch")
 DEVICES: Final = ("auto", "cpu", "cuda")
+KEY_PROFILES: Final = ("default", "cvat")
+LEAST_CACHE_MB, MOST_CACHE_MB = 64, 65_536
 MOST_RECENT: Final = 10
 
 
@@ -31,6 +34,9 @@ class Settings:
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
     splitter_sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    frame_cache_mb: int = 512
+    key_profile: str = "default"
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_recent(self, project: Path) -> "Settings":
         """The same settings with that project as the newest of the recent ones."""
@@ -123,16 +129,10 @@ def _from_values(values: dict[str, Any], path: Path) -> Loaded:
 
 def _checked(name: str, value: Any) -> Any:
     """The value as its setting holds it; TypeError, ValueError or AttributeError if it cannot."""
-    choices = {"theme": THEMES, "live_backend": BACKENDS, "live_device": DEVICES}
-    if name in choices:
-        return choices[name][choices[name].index(value)]
-    if name == "live_score":
-        return _share(value)
-    if name == "recent_projects":
-        return tuple(_text(v) for v in value)
-    if name == "splitter_sizes":
-        return {_text(k): tuple(_pixels(size) for size in v) for k, v in value.items()}
-    return _text(value)
+    if name in _CHOICES:
+        return _CHOICES[name][_CHOICES[name].index(value)]
+    check = _CHECKS.get(name, _text)
+    return check(value)
 
 
 def _share(value: Any) -> float:
@@ -148,7 +148,42 @@ def _text(value: Any) -> str:
     return value
 
 
-def _pixels(value: Any) -> int:
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return tuple(_text(v) for v in value)
+
+
+def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(value)
     return value
+
+
+def _cache_size(value: Any) -> int:
+    if not LEAST_CACHE_MB <= _whole(value) <= MOST_CACHE_MB:
+        raise ValueError(value)
+    return _whole(value)
+
+
+def _sizes(value: Any) -> dict[str, tuple[int, ...]]:
+    return {_text(k): tuple(_whole(size) for size in v) for k, v in value.items()}
+
+
+def _keys(value: Any) -> dict[str, tuple[str, ...]]:
+    return {_text(k): _texts(v) for k, v in value.items()}
+
+
+_CHOICES: Final[dict[str, tuple[str, ...]]] = {
+    "theme": THEMES,
+    "live_backend": BACKENDS,
+    "live_device": DEVICES,
+    "key_profile": KEY_PROFILES,
+}
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
+    "live_score": _share,
+    "recent_projects": _texts,
+    "splitter_sizes": _sizes,
+    "frame_cache_mb": _cache_size,
+    "keys": _keys,
+}

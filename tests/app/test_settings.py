@@ -17,6 +17,9 @@ FULL = Settings(
     recent_projects=("/a b/x.yowo",),
     window_geometry="AdnQywAD",
     splitter_sizes={"main": (200, 700, 300)},
+    frame_cache_mb=2048,
+    key_profile="cvat",
+    keys={"play": ("P", "Ctrl+Space"), "delete": ()},
 )
 
 
@@ -59,6 +62,14 @@ def test_a_damaged_file_gives_defaults_and_is_kept_aside(tmp_path: Path, content
         ("splitter_sizes", [1]),
         ("splitter_sizes", {"main": ["wide"]}),
         ("window_geometry", None),
+        ("frame_cache_mb", 1),
+        ("frame_cache_mb", 10**9),
+        ("frame_cache_mb", True),
+        ("frame_cache_mb", "512"),
+        ("key_profile", "emacs"),
+        ("keys", ["Ctrl+Z"]),
+        ("keys", {"undo": "Ctrl+Z"}),
+        ("keys", {"undo": [1]}),
     ],
 )
 def test_an_impossible_value_resets_only_its_setting(
@@ -70,6 +81,13 @@ def test_an_impossible_value_resets_only_its_setting(
     assert loaded.settings == Settings(live_device="cuda")
     assert name in loaded.notice
     assert repr(value) in loaded.notice
+
+
+def test_a_file_of_an_earlier_program_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"theme": "light", "live_score": 0.2}))
+    assert load(path).settings == Settings(theme="light", live_score=0.2)
+    assert load(path).notice == ""
 
 
 def test_the_newest_project_comes_first_and_once(tmp_path: Path) -> None:
