@@ -131,7 +131,7 @@ def _checked(name: str, value: Any) -> Any:
     """The value as its setting holds it; TypeError, ValueError or AttributeError if it cannot."""
     if name in _CHOICES:
         return _CHOICES[name][_CHOICES[name].index(value)]
-    check = _CHECKS.get(name, _text)
+    check: Callable[[Any], Any] = _CHECKS.get(name, _text)
     return check(value)
 
 
