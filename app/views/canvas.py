@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from app.domain.live import LiveBox
@@ -15,6 +15,7 @@ from app.views.canvas_overlay import OverlayItem
 from app.views.canvas_picture import PictureItem
 from app.views.canvas_style import style_boxes, style_live
 from app.views.label_entry import LabelEntry
+from app.widgets.state_card import StateAction, StateCard
 from app.widgets.theme import current_theme
 from yowo_core.annotations import Label
 
@@ -38,7 +39,7 @@ class CanvasView(GestureView):
         self._live: tuple[LiveBox, ...] = ()
         self._live_frame = 0
         self._labels: dict[int, Label] = {}
-        self._message = ""
+        self._state = StateCard(self)
         self._picture_item = PictureItem()
         self._overlay_item = OverlayItem(self._overlay)
         self.scene().addItem(self._picture_item)
@@ -55,12 +56,12 @@ class CanvasView(GestureView):
     def show_frame(self, bgra: NDArray[np.uint8] | None, frame: int) -> None:
         """Show pixels (H, W, 4) uint8 blue, green, red, unused; None takes the picture away.
 
-        The array is not copied and must not be written to afterwards. Takes a message away.
+        The array is not copied and must not be written to afterwards. Takes a state away.
         """
         if self._put_off("frame", lambda: self.show_frame(bgra, frame)):
             return
         self._frame = frame
-        self._message = ""
+        self._state.hide()
         self._picture_item.set_frame(bgra)
         if bgra is not None:
             self._set_picture(bgra.shape[1], bgra.shape[0])
@@ -69,13 +70,35 @@ class CanvasView(GestureView):
         self._has_picture = bgra is not None
         self._refresh()
 
+    @property
+    def state_text(self) -> str:
+        """What is said instead of a picture, '' while there is one."""
+        return self._state.says
+
+    def show_state(
+        self,
+        title: str,
+        text: str,
+        progress: float | None = None,
+        action: StateAction | None = None,
+    ) -> None:
+        """Say instead of a picture why there is none: nothing is open, it is opening, it failed.
+
+        title: a few words or ''. text: a sentence. progress: share done in 0..1, below 0 when it
+        is not known how much there is, None when nothing goes on. action: caption of the one
+        button and what it does. Said again with another share it only moves the bar; the next
+        show_frame takes it away.
+        """
+        if self._has_picture or self._state.isHidden():
+            self.cancel()
+            self._picture_item.set_frame(None)
+            self._has_picture = False
+            self._refresh()
+        self._state.say(title, text, progress, action)
+
     def show_message(self, text: str) -> None:
-        """Show a sentence instead of a picture: nothing is open, or a frame cannot be read."""
-        self.cancel()
-        self._picture_item.set_frame(None)
-        self._message = text
-        self._has_picture = False
-        self._refresh()
+        """Show a sentence instead of a picture."""
+        self.show_state("", text)
 
     def set_labels(self, labels: Mapping[int, Label]) -> None:
         """The project's labels by id: names and colours of what boxes do."""
@@ -140,19 +163,6 @@ class CanvasView(GestureView):
         if event.type() == QEvent.Type.PaletteChange:
             self.setBackgroundBrush(QColor(current_theme().canvas))
             self._restyle()
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """The message, when there is one."""
-        if not self._message:
-            return
-        painter.resetTransform()
-        font = QFont(self.font())
-        font.setPixelSize(15)
-        painter.setFont(font)
-        painter.setPen(QColor(current_theme().muted))
-        room = QRectF(self.viewport().rect()).adjusted(32, 32, -32, -32)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, flags, self._message)
 
     def _restyle(self) -> None:
         theme = current_theme()

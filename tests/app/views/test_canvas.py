@@ -344,6 +344,18 @@ def test_a_message_stands_in_for_the_picture(canvas: CanvasView) -> None:
     assert has_color(canvas, "#ff0000")
 
 
+def test_a_state_moves_on_without_giving_up_what_is_being_said(canvas: CanvasView) -> None:
+    for share in (0.1, 0.6):
+        canvas.show_state("Opening", "Reading till-01.avi.", share)
+        assert canvas.state_text == "Opening\nReading till-01.avi."
+    canvas.show_frame(picture(), 0)
+    assert canvas.state_text == ""
+    canvas.start_drawing()
+    canvas.show_state("No picture", "Frame 3 is damaged.")
+    assert not canvas.drawing
+    assert canvas.state_text == "No picture\nFrame 3 is damaged."
+
+
 @POPUPS_OFFSCREEN
 @pytest.mark.parametrize(
     ("typed", "key", "answer"),
