@@ -1,21 +1,17 @@
 """yowo detect: a video in, tubes out."""
 
 import hashlib
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from yowo_core import events
 from yowo_core.annotations import FrameRange
 from yowo_core.cli.asked_to_stop import stop_asked
 from yowo_core.cli.frames import parse_frames
+from yowo_core.cli.voice import Voice, reporter
 from yowo_core.errors import ConfigError, CoreError
 from yowo_core.formats import yowo_csv
 from yowo_core.infer.annotate import TubeOptions, annotate
@@ -27,7 +23,6 @@ from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
 
 RUN_DIR_TUBES = "tubes.csv"
-REPORT_SECONDS = 0.3
 
 
 def detect(
@@ -64,7 +59,7 @@ def detect(
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
     stop = stop_asked(on_stdin=stop_on_stdin)
-    with _Voice(events_out) as voice:
+    with Voice(events_out, _ended) as voice:
         try:
             with open_video(video) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
@@ -75,7 +70,7 @@ def detect(
                 with tempfile.TemporaryDirectory() as spare:
                     folder = (run_dir or Path(spare)) / "chunks" / _mark(video, weights, options)
                     store = ChunkStore(folder, len(engine.labels))
-                    report = _reporter(len(part), voice.say, stop)
+                    report = reporter(len(part), "detecting", voice.say, stop)
                     found = analyse((reader, engine), part, store, options, report)
                 if reader.notice:
                     voice.say(events.Notice(f"{video}: {reader.notice}"))
@@ -104,59 +99,6 @@ def _lost(video: Path, frames: list[int]) -> str:
     return f"{video}: {len(frames)} frames are damaged and have no detections: {told}."
 
 
-def _reporter(
-    total: int, say: Callable[[events.Event], None], stop: Callable[[], bool]
-) -> Callable[[int], bool]:
-    """Progress about three times a second; the rate counts only what this run did."""
-    began = time.monotonic()
-    state = {"first": -1, "said": 0.0}
-
-    def report(done: int) -> bool:
-        if state["first"] < 0:
-            state["first"] = done - 1
-        now = time.monotonic()
-        if now - state["said"] > REPORT_SECONDS or done == total:
-            state["said"] = now
-            rate = (done - state["first"]) / max(now - began, 1e-6)
-            say(events.Progress(done, total, rate, (total - done) / rate, "detecting"))
-        return not stop()
-
-    return report
-
-
-class _Voice:
-    """Says events to a program (JSON lines) or to a person (a progress bar on stderr)."""
-
-    def __init__(self, as_events: bool) -> None:
-        self._as_events = as_events
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-        console = Console(stderr=True)
-        self._bar = Progress(*columns, console=console, disable=as_events, transient=True)
-        self._task = self._bar.add_task("frames", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def say(self, item: events.Event) -> None:
-        """Pass one event on."""
-        if self._as_events:
-            sys.stdout.write(events.to_line(item) + "\n")
-            sys.stdout.flush()
-        elif isinstance(item, events.Progress):
-            text = f"{item.done}/{item.total} frames, {item.rate:.1f}/s"
-            self._bar.update(self._task, total=item.total, completed=item.done, description=text)
-        elif isinstance(item, events.Notice):
-            self._print(item.message)
-        elif isinstance(item, events.Finished):
-            end = "stopped early" if item.stopped else "done"
-            self._print(
-                f"{end}: {item.facts['frames']} frames, {item.facts['tubes']} tubes: {item.result}"
-            )
-
-    def _print(self, text: str) -> None:
-        """A sentence as it is: brackets of a path are no markup, and it is not wrapped."""
-        self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+def _ended(item: events.Finished) -> str:
+    end = "stopped early" if item.stopped else "done"
+    return f"{end}: {item.facts['frames']} frames, {item.facts['tubes']} tubes: {item.result}"
