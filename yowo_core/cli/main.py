@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from yowo_core.cli import detect, doctor, evaluate, models, prepare, train
+from yowo_core.cli import detect, doctor, evaluate, models, prepare, proxy, train
 from yowo_core.errors import CoreError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command("detect")(detect.detect)
 app.command("prepare")(prepare.prepare)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("proxy")(proxy.proxy)
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 

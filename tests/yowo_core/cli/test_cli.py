@@ -15,6 +15,7 @@ from yowo_core.models.card import ModelCard
 from yowo_core.models.create import build
 from yowo_core.models.variants import InputSpec, YOWOv3Config
 from yowo_core.models.weights import save_model
+from yowo_core.video import open_video
 
 RUNNER = CliRunner()
 
@@ -160,3 +161,38 @@ def test_open_ended_frames_reach_the_end() -> None:
     part = parse_frames("10:", 40)
     assert part is not None
     assert (part.start, part.stop) == (10, 40)
+
+
+def test_a_working_copy_is_made_and_told_of(square_clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "copy.mov"
+    done = RUNNER.invoke(app, ["proxy", str(square_clip), str(out), "--events"])
+    assert done.exit_code == 0, done.output
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [t["event"] for t in told][:1] + [t["event"] for t in told][-1:] == [
+        "started",
+        "finished",
+    ]
+    with open_video(square_clip) as source, open_video(out) as copy:
+        assert told[0]["total"] == len(source) == len(copy)
+    assert told[-1]["facts"]["bytes"] == out.stat().st_size
+    assert told[-1]["stopped"] is False
+
+
+def test_a_working_copy_that_is_stopped_leaves_nothing(square_clip: Path, tmp_path: Path) -> None:
+    arguments = ["proxy", str(square_clip), str(tmp_path / "copy.mov")]
+    done = RUNNER.invoke(app, [*arguments, "--events", "--stop-on-stdin"], input="stop\n")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["stopped"], told["result"]) == (True, "")
+    assert not list(tmp_path.glob("*.mov")) + list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize(
+    ("out", "sentence"), [("gone/copy.mov", "there is no folder"), ("copy.mp4", "NAME.mov")]
+)
+def test_a_working_copy_needs_a_place(
+    out: str, sentence: str, square_clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(["proxy", str(square_clip), str(tmp_path / out)])
+    assert sentence in capsys.readouterr().err
