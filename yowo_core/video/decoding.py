@@ -10,19 +10,20 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
-from yowo_core.video.container import (
+from yowo_core.video.container import check_unchanged, open_container, stamp_of
+from yowo_core.video.packets import (
     UNKNOWN,
     PacketTable,
     VideoPacket,
     data_packets,
-    open_container,
     read_packets,
 )
+from yowo_core.video.progress import Meter
 
 _SYNC_PACKETS = 4096  # how far after a seek to look for the wanted packet before giving up
 _SEEKS = 4  # how many key frames further back a seek may aim before packets are counted
+_COMPARED = 32  # packets that show whether a table belongs to a file
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,22 @@ class Decoder:
     clean-up takes the interpreter's lock in decoding threads and deadlocks.) After an error
     nothing is given out until the next key frame: the frames between are the decoder's guesses.
 
-    errors counts what the decoder refused since the last start().
+    errors counts what the decoder refused since the last start(). A table that was read before
+    spares reading all packets; agrees() tells whether it fits the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, meter: Meter, table: PacketTable | None = None) -> None:
         self._path = path
+        self._stamp = stamp_of(path)
         self._container: InputContainer
         self._stream: VideoStream
         self._container, self._stream = open_container(path)
         self._frames: Iterator[Decoded] = iter(())
         self.errors = 0
         try:
-            self.table: PacketTable = read_packets(path, self._container, self._stream)
+            self.table: PacketTable = table or read_packets(
+                path, self._container, self._stream, meter
+            )
         except BaseException:
             self._container.close()
             raise
@@ -63,13 +68,39 @@ class Decoder:
         """Width over height of a stored pixel; 1 where the file does not say."""
         return self._stream.sample_aspect_ratio or Fraction(1)
 
+    @property
+    def pixels(self) -> int:
+        """Pixels of a stored picture."""
+        return self._stream.codec_context.width * self._stream.codec_context.height
+
     def close(self) -> None:
         """Give the file back."""
         self._frames = iter(())
         self._container.close()
 
+    def check_unchanged(self) -> None:
+        """Raise VideoError when the file is gone or was changed since it was opened."""
+        check_unchanged(self._path, self._stamp)
+
+    def agrees(self, packet: int) -> bool:
+        """Whether the packets from this one on are found and are what the table says of them."""
+        found = self._seek(packet)
+        if found is None:
+            return False
+        last = min(packet + _COMPARED, len(self.table))
+        numbered = zip(range(packet, last), found, strict=False)
+        return all(self.table.describes(one, number) for number, one in numbered)
+
+    def finds(self, packet: int) -> bool:
+        """Whether a seek leads to this packet, so that none need be counted."""
+        return self._seek(packet) is not None
+
     def start(self, packet: int) -> None:
-        """Let decoding begin with that packet, best a key frame."""
+        """Let decoding begin with that packet, best a key frame.
+
+        Raises VideoError when the file is gone or was changed.
+        """
+        self.check_unchanged()
         self.errors = 0
         packets = self._seek(packet)
         if packets is None:
@@ -142,17 +173,18 @@ class _PacketFinder:
 
     def __init__(self, table: PacketTable) -> None:
         self._table = table
-        self._by_time = _unique(table.pts)
-        self._column = table.pts if self._by_time else table.pos
-        self._usable = self._by_time or _unique(table.pos)
-        self._order = np.argsort(self._column, kind="stable")
-        self._sorted = self._column[self._order]
+        self._by_time = table.unique_times
+        self._usable = self._by_time or table.unique_places
+        self._order = table.by_time if self._by_time else table.by_place
+        self._sorted = (table.pts if self._by_time else table.pos)[self._order]
 
     def targets(self, packet: int) -> Iterator[int]:
         """Times to seek to, in the stream's units: the packet's own, then earlier key frames'."""
         if not self._usable:
             return
-        earlier = np.flatnonzero(self._table.key[:packet])[::-1][: _SEEKS - 1]
+        keys = self._table.keys
+        before = int(np.searchsorted(keys, packet))
+        earlier = keys[max(0, before - _SEEKS + 1) : before][::-1]
         for number in (packet, *earlier.tolist()):
             for time in (int(self._table.pts[number]), int(self._table.dts[number])):
                 if time != UNKNOWN:
@@ -168,10 +200,6 @@ class _PacketFinder:
         if place == len(self._sorted) or self._sorted[place] != value:
             return None
         return int(self._order[place])
-
-
-def _unique(column: NDArray[np.int64]) -> bool:
-    return UNKNOWN not in column and len(np.unique(column)) == len(column)
 
 
 def _chain(first: VideoPacket, rest: Iterator[VideoPacket]) -> Iterator[VideoPacket]:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.errors import VideoError
-from yowo_core.video.container import UNKNOWN, PacketTable
 from yowo_core.video.decoding import Decoder
+from yowo_core.video.packets import PacketTable
+from yowo_core.video.progress import Meter
 from yowo_core.video.timing import average_rate, counted_times, own_times, varies
 
 # their packets do not tell how many frames there are: some are never shown
@@ -20,6 +21,7 @@ _PLACEHOLDER = 8  # bytes: packets this small stand for a frame that was left ou
 _PROBED_FRAMES = 4
 _LONGEST_TAIL = 600
 NO_FRAME = -1
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,8 @@ class FrameIndex:
 
     packets: (N,) int64, the packet of each frame. frames: (P,) int64, the frame of each packet or
     NO_FRAME. times: (N,) float64 seconds, ascending. keys: (K,) int64 ascending, frames where
-    decoding may start. damaged: frames known not to decode.
+    decoding may start. damaged: frames known not to decode. needs_proxy: '' or why the frames
+    cannot be reached quickly.
     """
 
     packets: NDArray[np.int64]
@@ -39,35 +42,42 @@ class FrameIndex:
     fps: Fraction
     variable_rate: bool
     notice: str
+    needs_proxy: str
 
     def __len__(self) -> int:
         return len(self.packets)
 
 
 @dataclass(frozen=True, eq=False)
-class _Order:
-    """Packets in presentation order, and which of these frames are damaged."""
+class FrameOrder:
+    """Packets in presentation order; which of these frames are damaged, numbers ascending.
+
+    broken: the decoder met damage. decoded: the order was found by decoding everything once.
+    needs_proxy: '' or why the frames cannot be reached quickly.
+    """
 
     packets: NDArray[np.int64]
-    damaged: frozenset[int] = frozenset()
-    broken: bool = False
+    damaged: NDArray[np.int64]
+    broken: bool
+    decoded: bool
+    needs_proxy: str = ""
 
 
-def build_index(path: Path, decoder: Decoder) -> FrameIndex:
-    """Index a video from its packets, or by decoding it once where packets cannot be trusted.
+def frame_order(path: Path, decoder: Decoder, meter: Meter) -> FrameOrder:
+    """Order the frames by their packets, or by decoding once where these cannot be trusted.
 
-    Raises VideoError when nothing in the file can be decoded.
+    Raises VideoError when nothing in the file can be decoded, and what the meter raises.
     """
     by_time = _order_by_time(decoder.table)
     if by_time is not None and _keeps_promise(decoder, by_time):
-        return _finish(decoder.table, _Order(by_time))
-    order = _order_by_decoding(decoder, by_time)
+        return FrameOrder(by_time, _NONE, broken=False, decoded=False)
+    order = _order_by_decoding(decoder, by_time, meter)
     if not len(order.packets):
         raise VideoError(
             f"Not one frame of {path} can be decoded ({decoder.table.codec}). "
             "The file is damaged; copy it again or convert it elsewhere."
         )
-    return _finish(decoder.table, order)
+    return order
 
 
 def _order_by_time(table: PacketTable) -> NDArray[np.int64] | None:
@@ -77,10 +87,9 @@ def _order_by_time(table: PacketTable) -> NDArray[np.int64] | None:
     without_times = bool(_WITHOUT_TIMES & set(table.container.split(",")))
     if without_times and (table.reordered or int(table.size.min()) <= _PLACEHOLDER):
         return None
-    if UNKNOWN in table.pts or len(np.unique(table.pts)) != len(table.pts):
+    if not table.unique_times:
         return None
-    order = np.argsort(table.pts, kind="stable")
-    return order[~table.discard[order]]
+    return table.by_time[~table.discard[table.by_time]]
 
 
 def _keeps_promise(decoder: Decoder, order: NDArray[np.int64]) -> bool:
@@ -97,8 +106,9 @@ def _keeps_promise(decoder: Decoder, order: NDArray[np.int64]) -> bool:
 
 
 def _tail_decodes(decoder: Decoder, last: int) -> bool:
-    keys = np.flatnonzero(decoder.table.key[: last + 1])
-    first = int(keys[-1]) if len(keys) else 0
+    keys = decoder.table.keys
+    place = int(np.searchsorted(keys, last, side="right")) - 1
+    first = int(keys[place]) if place >= 0 else 0
     if last - first > _LONGEST_TAIL:
         return True
     decoder.start(first)
@@ -108,27 +118,36 @@ def _tail_decodes(decoder: Decoder, last: int) -> bool:
     return False
 
 
-def _order_by_decoding(decoder: Decoder, by_time: NDArray[np.int64] | None) -> _Order:
+def _order_by_decoding(
+    decoder: Decoder, by_time: NDArray[np.int64] | None, meter: Meter
+) -> FrameOrder:
     """The order in which a plain decode gives the frames.
 
     Where the times can be trusted and only damage is in the way, a damaged frame between good
     ones keeps its place, so that those after it keep their numbers.
     """
-    decoder.start(0)
-    found = []
-    while (item := decoder.pull()) is not None:
-        found.append(item.packet)
-    decoded = np.array(found, np.int64)
-    if by_time is None or not decoder.errors or not found:
-        return _Order(decoded, broken=decoder.errors > 0)
+    decoded = _decoded_packets(decoder, meter)
+    broken = decoder.errors > 0
+    if by_time is None or not broken or not len(decoded):
+        return FrameOrder(decoded, _NONE, broken, decoded=True)
     places = np.flatnonzero(np.isin(by_time, decoded))
     if not np.array_equal(by_time[places], decoded):
-        return _Order(decoded, broken=True)
+        return FrameOrder(decoded, _NONE, broken, decoded=True)
     kept = by_time[: places[-1] + 1]
-    return _Order(kept, frozenset(np.flatnonzero(~np.isin(kept, decoded)).tolist()), broken=True)
+    return FrameOrder(kept, np.flatnonzero(~np.isin(kept, decoded)), broken, decoded=True)
 
 
-def _finish(table: PacketTable, order: _Order) -> FrameIndex:
+def _decoded_packets(decoder: Decoder, meter: Meter) -> NDArray[np.int64]:
+    found = []
+    decoder.start(0)
+    while (item := decoder.pull()) is not None:
+        found.append(item.packet)
+        meter.say(item.packet, len(decoder.table))
+    return np.array(found, np.int64)
+
+
+def index_of(table: PacketTable, order: FrameOrder) -> FrameIndex:
+    """The index that follows from what was read and from the order of the frames."""
     packets = order.packets
     frames = np.full(len(table), NO_FRAME, np.int64)
     frames[packets] = np.arange(len(packets))
@@ -139,15 +158,16 @@ def _finish(table: PacketTable, order: _Order) -> FrameIndex:
         packets,
         frames,
         times,
-        np.setdiff1d(np.flatnonzero(table.key[packets]), list(order.damaged)),
-        order.damaged,
+        np.setdiff1d(np.flatnonzero(table.key[packets]), order.damaged, assume_unique=True),
+        frozenset(order.damaged.tolist()),
         average_rate(table, packets, float(times[-1] - times[0])),
         varies(times, table.time_base),
         _notice(table, order, counted=own is None),
+        order.needs_proxy,
     )
 
 
-def _notice(table: PacketTable, order: _Order, counted: bool) -> str:
+def _notice(table: PacketTable, order: FrameOrder, counted: bool) -> str:
     said = []
     hidden = int(table.discard.sum())
     count = len(order.packets) - len(order.damaged)

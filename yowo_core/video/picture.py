@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import cast
 
 import numpy as np
@@ -65,6 +66,11 @@ class PixelMaker:
     def size(self) -> tuple[int, int]:
         """Width and height of the arrays."""
         return self.orientation.size(self._width, self._height)
+
+    def shown_aspect(self, stored: Fraction | None) -> Fraction:
+        """Width over height of a pixel as the arrays lie; 1 where the file does not say."""
+        aspect = stored or Fraction(1)
+        return 1 / aspect if self.orientation.transposed else aspect
 
     def pixels(self, picture: VideoFrame, layout: str) -> Pixels:
         """The frame as (H, W, channels) uint8 in a layout such as rgb24 or bgra, C-contiguous.

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import VideoError
 from yowo_core.video.cache import FrameCache
-from yowo_core.video.decoding import Decoder
-from yowo_core.video.index import NO_FRAME, build_index
+from yowo_core.video.index import NO_FRAME
+from yowo_core.video.opening import open_indexed
 from yowo_core.video.picture import PixelMaker, Pixels
+from yowo_core.video.progress import Progress
 
 DEFAULT_CACHE = 256 * 1024 * 1024
 _DAMAGED_STARTS = 2  # so many key frames that lead into damage, and a frame is given up
@@ -28,16 +29,21 @@ class VideoReader:
     damaged, and after close().
     """
 
-    def __init__(self, path: Path, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        cache_bytes: int,
+        progress: Progress | None = None,
+        index_folder: Path | None = None,
+    ) -> None:
         self.path = path
         self._cache = FrameCache(cache_bytes)
-        self._decoder = Decoder(path)
         self._next: int | None = None  # the frame that the decoder gives next
         self._closed = False
+        self._decoder, self._index = open_indexed(path, progress, index_folder)
+        self._keys = self._index.keys
+        self._damaged = set(self._index.damaged)
         try:
-            self._index = build_index(path, self._decoder)
-            self._keys = self._index.keys
-            self._damaged = set(self._index.damaged)
             first = self._first_picture()
         except BaseException:
             self.close()
@@ -79,6 +85,11 @@ class VideoReader:
         return self._index.notice
 
     @property
+    def needs_proxy(self) -> str:
+        """Why frames cannot be reached quickly and exactly, in a sentence; '' where they can."""
+        return self._index.needs_proxy
+
+    @property
     def damaged(self) -> tuple[int, ...]:
         """Frames that were found not to decode so far, ascending; access may find more."""
         return tuple(sorted(self._damaged))
@@ -96,8 +107,7 @@ class VideoReader:
     @property
     def sample_aspect(self) -> Fraction:
         """Width of a pixel over its height, as frame(i) lies; only views stretch by it."""
-        aspect = self._decoder.sample_aspect
-        return 1 / aspect if self._maker.orientation.transposed else aspect
+        return self._maker.shown_aspect(self._decoder.sample_aspect)
 
     def frame(self, index: int) -> Pixels:
         """(H, W, 3) uint8 RGB."""
@@ -161,6 +171,7 @@ class VideoReader:
         if picture is None and index not in self._damaged:
             picture = self._decode(index)
         if picture is None:
+            self._decoder.check_unchanged()
             self._damaged.add(index)
             raise VideoError(
                 f"Frame {index} of {self.path} (at {self.times[index]:.3f} s) is damaged and "
@@ -210,10 +221,19 @@ class VideoReader:
         return None
 
 
-def open_video(path: str | Path, cache_bytes: int = DEFAULT_CACHE) -> VideoReader:
+def open_video(
+    path: str | Path,
+    cache_bytes: int = DEFAULT_CACHE,
+    *,
+    progress: Progress | None = None,
+    index_folder: Path | None = None,
+) -> VideoReader:
     """Open a video for exact access to any frame.
 
-    cache_bytes bounds the memory of decoded frames. Raises VideoError, with the path and what to
-    do, for a file that is missing, is no video, or has no frame that decodes.
+    cache_bytes bounds the memory of decoded frames. progress gets shares from 0 to 1 while the
+    file is read, and from 0 again where it also has to be decoded once; what it raises cancels.
+    index_folder keeps what was found out, so that opening the same content again is at once.
+    Raises VideoError, with the path and what to do, for a file that is missing, is no video, or
+    has no frame that decodes.
     """
-    return VideoReader(Path(path), cache_bytes)
+    return VideoReader(Path(path), cache_bytes, progress, index_folder)

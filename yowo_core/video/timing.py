@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from yowo_core.video.container import UNKNOWN, PacketTable
+from yowo_core.video.packets import UNKNOWN, PacketTable
 
 _USUAL_RATE = Fraction(25)  # where a raw stream names none
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from benchmarks.barcode_clip import LONG_GOP, ClipForm, irregular_times, write_clip
 
 PlainDecode = Callable[[Path], list[NDArray[np.uint8]]]
+Overwrite = Callable[[Path, Path, range], Path]
 SMALL = ClipForm(
     options={"g": "30", "keyint_min": "30", "bf": "2", "sc_threshold": "0"}, width=192, height=96
 )
@@ -29,6 +30,22 @@ def decode_plainly(path: Path) -> list[NDArray[np.uint8]]:
         except FFmpegError:
             pass
     return frames
+
+
+def overwrite_packets(source: Path, target: Path, packets: range) -> Path:
+    """The same file with these packets' content replaced, its header untouched."""
+    content = bytearray(source.read_bytes())
+    with av.open(str(source)) as container:
+        for number, packet in enumerate(container.demux(video=0)):
+            if number in packets and packet.pos is not None:
+                content[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    target.write_bytes(content)
+    return target
+
+
+@pytest.fixture(scope="session")
+def overwrite() -> Overwrite:
+    return overwrite_packets
 
 
 @pytest.fixture(scope="session")

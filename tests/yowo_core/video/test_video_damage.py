@@ -15,17 +15,7 @@ from yowo_core.errors import VideoError
 from yowo_core.video import open_video
 
 PlainDecode = Callable[[Path], list[NDArray[np.uint8]]]
-
-
-def overwrite(source: Path, target: Path, packets: range) -> Path:
-    """The same file with these packets' content replaced, its header untouched."""
-    content = bytearray(source.read_bytes())
-    with av.open(str(source)) as container:
-        for number, packet in enumerate(container.demux(video=0)):
-            if number in packets and packet.pos is not None:
-                content[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
-    target.write_bytes(content)
-    return target
+Overwrite = Callable[[Path, Path, range], Path]
 
 
 def refused(path: Path) -> str:
@@ -98,7 +88,7 @@ def test_pictures_in_an_unknown_encoding(tmp_path: Path, small_clip: Path) -> No
     assert "encoded in a way that is unknown" in refused(path)
 
 
-def test_nothing_that_decodes(tmp_path: Path, small_clip: Path) -> None:
+def test_nothing_that_decodes(tmp_path: Path, small_clip: Path, overwrite: Overwrite) -> None:
     path = overwrite(small_clip, tmp_path / "all.mp4", range(1000))
     assert "Not one frame" in refused(path)
 
@@ -120,7 +110,9 @@ def test_a_file_that_was_cut_off(
             video.frame(len(video))
 
 
-def test_damage_in_the_middle_takes_only_its_own_frames(tmp_path: Path, small_clip: Path) -> None:
+def test_damage_in_the_middle_takes_only_its_own_frames(
+    tmp_path: Path, small_clip: Path, overwrite: Overwrite
+) -> None:
     path = overwrite(small_clip, tmp_path / "middle.mp4", range(40, 44))
     with open_video(path) as video:
         assert len(video) == 120
@@ -135,7 +127,7 @@ def test_damage_in_the_middle_takes_only_its_own_frames(tmp_path: Path, small_cl
 
 
 def test_asking_again_for_a_damaged_frame_decodes_nothing(
-    tmp_path: Path, small_clip: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small_clip: Path, overwrite: Overwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = overwrite(small_clip, tmp_path / "middle.mp4", range(40, 44))
     with open_video(path) as video:
@@ -146,7 +138,9 @@ def test_asking_again_for_a_damaged_frame_decodes_nothing(
             video.frame(45)
 
 
-def test_damage_at_the_end_shortens_the_video(tmp_path: Path, small_clip: Path) -> None:
+def test_damage_at_the_end_shortens_the_video(
+    tmp_path: Path, small_clip: Path, overwrite: Overwrite
+) -> None:
     path = overwrite(small_clip, tmp_path / "end.mp4", range(100, 120))
     with open_video(path) as video:
         assert 90 <= len(video) <= 100
@@ -157,7 +151,7 @@ def test_damage_at_the_end_shortens_the_video(tmp_path: Path, small_clip: Path) 
 
 
 def test_damage_at_the_beginning_keeps_the_numbers_of_the_rest(
-    tmp_path: Path, small_clip: Path
+    tmp_path: Path, small_clip: Path, overwrite: Overwrite
 ) -> None:
     path = overwrite(small_clip, tmp_path / "start.mp4", range(5))
     with open_video(path) as video:
