@@ -35,6 +35,7 @@ from app.views.media_desk import MediaDesk
 from app.views.media_panel import MediaPanel, dropped_paths
 from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
+from app.views.range_desk import RangeDesk
 from app.views.timeline import TimelineView
 from app.views.top_bar import TopBar
 from app.views.tube_desk import TubeDesk
@@ -139,8 +140,17 @@ class MainWindow(QMainWindow):
         views = (self.canvas, self.timeline, self.tube)
         self.tube_desk = TubeDesk(services, self.play_desk, views, self)
         self.media_desk = MediaDesk(services, self.play_desk, self.media, self)
+        marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
+        desks = self.play_desk, self.tube_desk
+        self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
-        for desk in (self.play_desk, self.tube_desk, self.media_desk, self.learn_desk):
+        for desk in (
+            self.play_desk,
+            self.tube_desk,
+            self.range_desk,
+            self.media_desk,
+            self.learn_desk,
+        ):
             self.actions_by_name.bind(desk.handlers())
         self.actions_by_name.bind(
             {
@@ -197,6 +207,7 @@ class MainWindow(QMainWindow):
     def _changed(self, change: Change) -> None:
         self.play_desk.take_in(change)
         self.tube_desk.take_in(change)
+        self.range_desk.show()
         self.media_desk.take_in(change)
         self.learn_desk.take_in(change)
         self._say_history()

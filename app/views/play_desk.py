@@ -246,9 +246,11 @@ class PlayDesk(QObject):
     def _reread(self, change: Change) -> None:
         if self.video is None:
             return
-        project = self._services.project
+        project, before = self._services.project, self.video.ranges
         self.video = next((v for v in project.videos() if v.id == self.video.id), self.video)
         self._timeline.set_ranges(self.video.ranges)
+        if self.video.ranges != before and not change.tubes:
+            return  # frames were marked as labelled, which no tube knows of
         if change.tubes:
             found = project.tubes(self.video.id, change.tubes)
             self._timeline.update_tubes(found, set(change.tubes) - {t.id for t in found})

@@ -1,7 +1,8 @@
 """The timeline: lanes of tubes over time, the playhead, and the mouse that asks for edits."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -11,23 +12,30 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from app.views.timeline_frame import lane_number_at
-from app.views.timeline_mouse import EdgeDrag, RangeDrag, bar_at, edge_at, tube_at
+from app.views.timeline_mouse import (
+    EdgeDrag,
+    RangeDrag,
+    bar_at,
+    edge_at,
+    range_grabbed,
+    tube_at,
+)
 from app.views.timeline_moving import paint_ghost, paint_playhead, paint_range
-from app.views.timeline_scene import NUMBERS, ROW
-from app.views.timeline_tooltip import describe
-from app.views.timeline_window import ScrollingTimeline
-from yowo_core.annotations import FrameRange
+from app.views.timeline_ranges import RangedTimeline
+from app.views.timeline_scene import NUMBERS, ROW, RULER, TOP
+from app.views.timeline_tooltip import describe, describe_range, describe_strip
 
 _JUMP_SECONDS = 1.0
 
 
-class TimelineView(ScrollingTimeline):
+class TimelineView(RangedTimeline):
     """Tubes of one video over time.
 
     A click goes to its frame, and selects the tube it hits; a drag from there scrubs. Ends of
     tubes and spans can be dragged; only a ghost moves until the release. Shift+drag selects a
-    range, Ctrl+click several tubes, a middle drag pans, Esc gives a drag up. The selection is the
-    caller's: what is asked for by tube_selected shows once select() was called.
+    range of frames, whose ends can be dragged; a double click on a labelled range selects that.
+    Ctrl+click selects several tubes, a middle drag pans, Esc gives up a drag, else the range. The
+    selected tubes are the caller's: what tube_selected asks for shows once select() was called.
     """
 
     frame_requested = Signal(int)
@@ -35,12 +43,11 @@ class TimelineView(ScrollingTimeline):
     tube_selected = Signal(object, bool)  # tube id or None, whether to extend the selection
     extent_edited = Signal(int, int, int)  # tube id, first and last frame, both inclusive
     span_edited = Signal(int, int, int, int)  # tube id, index of the span, start, stop (half-open)
-    range_selected = Signal(int, int)  # start, stop (half-open)
+    menu_asked = Signal(QPoint, int)  # place on the screen, frame under it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = 0
-        self._range: FrameRange | None = None
         self._scrubs = False
         self._asked: int | None = None
         self._drag: EdgeDrag | RangeDrag | None = None
@@ -77,15 +84,12 @@ class TimelineView(ScrollingTimeline):
         if tube_id is not None and tube_id in self.selection:
             self._reveal(tube_id)
 
-    def set_selected_range(self, frames: FrameRange | None) -> None:
-        """Show a range of frames as selected; None shows none."""
-        self._range = frames
-        self.viewport().update()
-
     def cancel(self) -> bool:
-        """Give up the drag in progress; False when there was none."""
-        if self._drag is None:
+        """Give up the drag in progress, else the selected range; False when there was neither."""
+        if self._drag is None and self.selected_range is None:
             return False
+        if self._drag is None:
+            self.set_selected_range(None)
         self._drag = None
         self.viewport().update()
         return True
@@ -119,7 +123,7 @@ class TimelineView(ScrollingTimeline):
             self._drag = self._drag.to(x, self.axis, self._frame)
             self.viewport().update()
         elif isinstance(self._drag, RangeDrag):
-            self._drag = self._drag.to(self.axis.frame_at(x))
+            self._drag = self._drag.to(x, self.axis)
             self.viewport().update()
         elif self._scrubs:
             self._request(x)
@@ -134,16 +138,29 @@ class TimelineView(ScrollingTimeline):
             drag, self._drag = self._drag, None
             if isinstance(drag, EdgeDrag):
                 self._finish_edge(drag, event.position().x())
-            elif isinstance(drag, RangeDrag) and drag.moved:
-                self.range_selected.emit(drag.range.start, drag.range.stop)
+            elif isinstance(drag, RangeDrag):
+                self._finish_range(drag, event.position().x())
             elif self._scrubs:
                 self._scrubs = False
                 self.scrubbing.emit(False)
             self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A second quick press is a press."""
-        self.mousePressEvent(event)
+        """On the strip it selects a labelled range; elsewhere a second quick press is a press."""
+        at = event.position()
+        known = self.labelled_at(self.axis.frame_at(at.x()))
+        if RULER <= at.y() < TOP and at.x() >= NUMBERS and known is not None:
+            self.set_selected_range(known)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu on the frame under the mouse, or on the playhead's for the menu key."""
+        if not self.axis.frame_count or event.pos().x() < NUMBERS:
+            return
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        frame = self._frame if by_key else self.axis.frame_at(event.pos().x())
+        self.menu_asked.emit(event.globalPos(), frame)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""
@@ -158,17 +175,30 @@ class TimelineView(ScrollingTimeline):
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell about the bar under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = bar_at(self._scene, event.pos().x(), event.pos().y())
-            text = "" if found is None else describe(*found, self._scene.labels, self.axis)
+            text = self._told_at(event.pos().x(), event.pos().y())
             QToolTip.showText(event.globalPos(), text, self.viewport())
             return True
         return super().viewportEvent(event)
 
+    def _told_at(self, x: float, y: float) -> str:
+        """What the tooltip says there."""
+        if not self.axis.frame_count or x < NUMBERS:
+            return ""
+        frames, frame = self.selected_range, self.axis.frame_at(x)
+        if y < RULER:
+            inside = frames is not None and frames.start <= frame < frames.stop
+            return describe_range(frames, self.axis) if inside and frames is not None else ""
+        if y < TOP:
+            return describe_strip(frame, self._scene.ranges, self.axis)
+        found = bar_at(self._scene, x, y)
+        return "" if found is None else describe(*found, self._scene.labels, self.axis)
+
     def _paint_moving(self, painter: QPainter) -> None:
         drag = self._drag
-        frames = drag.range if isinstance(drag, RangeDrag) and drag.moved else self._range
+        dragged = drag.range if isinstance(drag, RangeDrag) and drag.moved else None
+        frames = dragged or self.selected_range
         if frames is not None:
-            paint_range(painter, self._scene, frames)
+            paint_range(painter, self._scene, frames, note=dragged is not None)
         if isinstance(drag, EdgeDrag) and drag.moved:
             paint_ghost(painter, self._scene, drag)
         paint_playhead(painter, self._scene, self._frame)
@@ -184,9 +214,8 @@ class TimelineView(ScrollingTimeline):
         if keys & Qt.KeyboardModifier.ShiftModifier:
             self._drag = RangeDrag(self.axis.frame_at(x), self.axis.frame_at(x))
             return
-        edge = None if extend else edge_at(self._scene, x, y)
-        if edge is not None:
-            self._drag = EdgeDrag(edge, x, edge.at)
+        self._drag = None if extend else self._taken_hold_of(x, y)
+        if self._drag is not None:
             return
         tube = tube_at(self._scene, x, y)
         if tube is not None or extend:
@@ -196,6 +225,21 @@ class TimelineView(ScrollingTimeline):
             self._asked = None
             self.scrubbing.emit(True)
             self._request(x)
+
+    def _taken_hold_of(self, x: float, y: float) -> EdgeDrag | RangeDrag | None:
+        """A drag of what can be dragged there: an end of a tube or span, else of the range."""
+        edge = edge_at(self._scene, x, y)
+        if edge is not None:
+            return EdgeDrag(edge, x, edge.at)
+        frames = self.selected_range
+        return None if frames is None else range_grabbed(frames, self.axis, x)
+
+    def _finish_range(self, drag: RangeDrag, x: float) -> None:
+        """A range that was dragged is selected; a mere click beside an end goes there."""
+        if drag.moved:
+            self.set_selected_range(drag.range)
+        elif drag.shift:
+            self.frame_requested.emit(self.axis.frame_at(x))
 
     def _request(self, x: float) -> None:
         """Ask for the frame under a pixel, once for as long as the mouse stays on it."""
@@ -217,8 +261,9 @@ class TimelineView(ScrollingTimeline):
                 self.span_edited.emit(edge.tube.id, edge.span, start, stop)
 
     def _show_cursor(self, x: float, y: float) -> None:
-        edge = edge_at(self._scene, x, y) if x >= NUMBERS and self.axis.frame_count else None
-        over = Qt.CursorShape.ArrowCursor if edge is None else Qt.CursorShape.SizeHorCursor
+        inside = x >= NUMBERS and self.axis.frame_count > 0
+        held = self._taken_hold_of(x, y) if inside else None
+        over = Qt.CursorShape.ArrowCursor if held is None else Qt.CursorShape.SizeHorCursor
         if self.viewport().cursor().shape() != over:
             self.viewport().setCursor(over)
 

@@ -70,6 +70,13 @@ class TimeAxis:
             return float(self.times[frame])
         return frame / self.fps if self.fps > 0 else 0.0
 
+    def lasting(self, frames: FrameRange) -> float:
+        """Seconds from the first frame of a range to the end of its last; 0 while unknown."""
+        if frames.stop < len(self.times):
+            return float(self.times[frames.stop] - self.times[frames.start])
+        last = 1 / self.fps if self.fps > 0 else 0.0
+        return self.seconds(frames.stop - 1) - self.seconds(frames.start) + last
+
     def frames_at(self, seconds: NDArray[np.floating]) -> NDArray[np.int64]:
         """The first frames that are not before those times."""
         if len(self.times):

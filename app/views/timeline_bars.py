@@ -12,6 +12,7 @@ from app.views.timeline_lanes import Ints
 from app.views.timeline_layout import NO_LABEL
 from app.views.timeline_raster import raster, thick
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, TOP, Scene
+from app.views.timeline_strip import paint_range_grounds
 from app.views.timeline_style import Look
 from app.widgets.theme import mix, text_on
 from yowo_core.annotations import Review
@@ -50,6 +51,7 @@ class BarPainter:
         """Draw everything between the ruler and the score curve, right of the numbers."""
         painter.save()
         painter.setClipRect(QRectF(NUMBERS, TOP, scene.size[0] - NUMBERS, scene.lanes_height))
+        paint_range_grounds(painter, scene)
         _paint_lines(painter, scene)
         tubes = scene.layout.tubes_in(scene.rows, scene.axis.visible)
         self._paint_grounds(painter, scene, tubes)

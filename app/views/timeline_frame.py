@@ -1,11 +1,12 @@
 """Painting around the lanes: ruler, labelled ranges, tube numbers and score curve."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from app.views.timeline_curve import curve_columns, curve_picture
-from app.views.timeline_scene import CURVE, NUMBERS, ROW, RULER, STRIP, TOP, Scene
+from app.views.timeline_scene import CURVE, NUMBERS, ROW, RULER, TOP, Scene
+from app.views.timeline_strip import paint_ranges
 from app.views.timeline_ticks import Tick, ticks
 from app.widgets.theme import mix
 
@@ -25,7 +26,7 @@ class FramePainter:
         painter.save()
         painter.setFont(self._font)
         self._paint_ruler(painter, scene, ticks(scene.axis))
-        _paint_ranges(painter, scene)
+        paint_ranges(painter, scene)
         self._paint_numbers(painter, scene)
         if len(scene.curve):
             self._paint_curve(painter, scene)
@@ -75,20 +76,6 @@ class FramePainter:
         rows, columns = drawn.shape
         image = QImage(drawn.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
         painter.drawImage(NUMBERS, top + 6, image)
-
-
-def _paint_ranges(painter: QPainter, scene: Scene) -> None:
-    """Under the ruler: the labelled ranges on a groove."""
-    painter.setClipRect(QRectF(NUMBERS, RULER, scene.size[0] - NUMBERS, STRIP))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.fillRect(QRectF(NUMBERS, RULER, scene.size[0], STRIP - 2), QColor(scene.theme.line))
-    for known in scene.ranges:
-        left = max(scene.axis.x_of(known.start), NUMBERS - 2.0)
-        right = min(scene.axis.x_of(known.stop), scene.size[0] + 2.0)
-        if right > left:
-            area = QRectF(left, RULER, max(right - left, 1), STRIP - 2)
-            painter.fillRect(area, QColor(scene.theme.known))
-    painter.setClipping(False)
 
 
 def lane_number_at(scene: Scene, x: float, y: float) -> int | None:

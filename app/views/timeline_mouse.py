@@ -60,20 +60,38 @@ class EdgeDrag:
 
 @dataclass(frozen=True)
 class RangeDrag:
-    """A range being selected between two frames, both inside it."""
+    """A range being selected between two frames, both inside it.
+
+    shift: pixels from the mouse to the middle of the frame that follows it; only an end that was
+    grabbed beside that frame has some.
+    """
 
     anchor: int
     frame: int
+    shift: float = 0.0
     moved: bool = False
 
-    def to(self, frame: int) -> "RangeDrag":
-        """The drag with the mouse over another frame."""
-        return replace(self, frame=frame, moved=self.moved or frame != self.anchor)
+    def to(self, x: float, axis: TimeAxis) -> "RangeDrag":
+        """The drag with the mouse at a pixel."""
+        frame = axis.frame_at(x + self.shift)
+        return replace(self, frame=frame, moved=self.moved or frame != self.frame)
 
     @property
     def range(self) -> FrameRange:
         """The frames in it."""
         return FrameRange(min(self.anchor, self.frame), max(self.anchor, self.frame) + 1)
+
+
+def range_grabbed(frames: FrameRange, axis: TimeAxis, x: float) -> RangeDrag | None:
+    """A drag of the nearer end of a range, if one is within reach of a pixel."""
+    left, right = axis.x_of(frames.start), axis.x_of(frames.stop)
+    at_start = abs(left - x) <= abs(right - x)
+    if abs((left if at_start else right) - x) > GRAB:
+        return None
+    half = axis.pixels / 2
+    if at_start:
+        return RangeDrag(frames.stop - 1, frames.start, left + half - x)
+    return RangeDrag(frames.start, frames.stop - 1, right - half - x)
 
 
 def tube_at(scene: Scene, x: float, y: float) -> TubeSummary | None:

@@ -5,21 +5,29 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from app.views.timeline_mouse import Edge, EdgeDrag
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, RULER, TOP, Scene
-from app.views.timeline_tooltip import describe_frame
+from app.views.timeline_tooltip import describe_frame, describe_range
 from app.widgets.theme import pen_color
 from yowo_core.annotations import FrameRange
 
 _CELL_FROM = 6.0
+_GRIP = 5.0
 
 
-def paint_range(painter: QPainter, scene: Scene, frames: FrameRange) -> None:
-    """A veil over a range of frames."""
+def paint_range(painter: QPainter, scene: Scene, frames: FrameRange, *, note: bool) -> None:
+    """A veil over a range of frames with ends to take hold of; note says how long it is."""
     left, right = scene.axis.x_of(frames.start), scene.axis.x_of(frames.stop)
-    area = QRectF(left, 0, right - left, scene.size[1])
-    painter.fillRect(area, pen_color(scene.theme.accent, 0.22))
-    painter.setPen(QColor(scene.theme.accent))
-    painter.drawLine(area.topLeft(), area.bottomLeft())
-    painter.drawLine(area.topRight(), area.bottomRight())
+    painter.fillRect(
+        QRectF(left, RULER, right - left, scene.size[1]), pen_color(scene.theme.accent, 0.18)
+    )
+    accent = QColor(scene.theme.accent)
+    painter.fillRect(QRectF(left, RULER - 4, right - left, 4), accent)
+    painter.setPen(QPen(accent, 1.5))
+    for x, inward in ((left, 1), (right, -1)):
+        painter.drawLine(QPointF(x, RULER - 4), QPointF(x, scene.size[1]))
+        grip = QRectF(min(x, x + inward * _GRIP), RULER - 12, _GRIP, 12)
+        painter.fillRect(grip, accent)
+    if note:
+        _paint_note(painter, scene, (left + right) / 2, describe_range(frames, scene.axis))
 
 
 def paint_ghost(painter: QPainter, scene: Scene, drag: EdgeDrag) -> None:

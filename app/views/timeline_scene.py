@@ -17,7 +17,7 @@ ROW = 24
 BAR_TOP = 3
 BAR = 18
 RULER = 24
-STRIP = 6
+STRIP = 9
 """Height of the strip of labelled ranges under the ruler."""
 TOP = RULER + STRIP
 NUMBERS = 66
@@ -31,7 +31,8 @@ class Scene:
     """Everything that is painted but the playhead and what is being dragged.
 
     scroll: pixels that the lanes are scrolled down. size: of the widget in logical pixels.
-    curve: (frame_count,) float32 highest score of any prediction, or empty.
+    curve: (frame_count,) float32 highest score of any prediction, or empty. edges: (R, 2) start
+    and stop of the ranges, ascending.
     """
 
     axis: TimeAxis
@@ -44,6 +45,7 @@ class Scene:
     curve: NDArray[np.float32]
     scroll: int
     size: tuple[int, int]
+    edges: NDArray[np.int64]
 
     @property
     def lanes_height(self) -> int:

@@ -87,8 +87,9 @@ class ScrollingTimeline(QAbstractScrollArea):
         self._restyle()
 
     def set_ranges(self, ranges: tuple[FrameRange, ...]) -> None:
-        """The ranges that are fully labelled."""
-        self._change(ranges=ranges)
+        """The ranges that are fully labelled, ascending and apart from each other."""
+        edges = np.array([(r.start, r.stop) for r in ranges], dtype=np.int64).reshape(-1, 2)
+        self._change(ranges=ranges, edges=edges)
 
     def set_min_score(self, score: float) -> None:
         """Let predictions whose best action is below a score (0..1) fade into the ground."""
@@ -180,7 +181,8 @@ class ScrollingTimeline(QAbstractScrollArea):
         style = style_bars(layout, {}, theme, 0.0)
         size = (self.viewport().width(), self.viewport().height())
         nothing = np.zeros(0, dtype=np.float32)
-        return Scene(TimeAxis(), layout, style, theme, {}, (), frozenset(), nothing, 0, size)
+        edges = np.zeros((0, 2), dtype=np.int64)
+        return Scene(TimeAxis(), layout, style, theme, {}, (), frozenset(), nothing, 0, size, edges)
 
     def _lay_out(self) -> None:
         shown = shown_tubes(self._tubes, self._show_rejected)

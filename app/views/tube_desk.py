@@ -7,8 +7,6 @@ from uuid import uuid4
 
 import numpy as np
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QMenu
 
 from app.domain.live import LiveBox
 from app.domain.project import Change, TubeSummary
@@ -16,7 +14,6 @@ from app.editing.actions import SetSpan, ToggleAction, ToggleActionWhole
 from app.editing.boxes import MakeKeyframe, MoveBox, RemoveKeyframe, SetExtent
 from app.editing.draft import Edit
 from app.editing.labels import AddLabel
-from app.editing.ranges import MarkLabelled, UnmarkLabelled
 from app.editing.tubes import AddTube, DeleteTubes, SetReview, TakeOver
 from app.services.services import Services
 from app.views.canvas import Box, CanvasView
@@ -25,7 +22,7 @@ from app.views.timeline import TimelineView
 from app.views.tube_panel import TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, TOGGLE_WHOLE
 from app.widgets.theme import label_color
-from yowo_core.annotations import FrameRange, Label, Review, Tube
+from yowo_core.annotations import Label, Review, Tube
 
 NEW_TUBE_SECONDS = 1.0
 """How long a tube is that a drawn box begins; its end is dragged or set with O."""
@@ -140,7 +137,6 @@ class TubeDesk(QObject):
         timeline.tube_selected.connect(lambda tube, extend: self.select(tube, extend=extend))
         timeline.extent_edited.connect(lambda *values: self._submit(SetExtent(*values)))
         timeline.span_edited.connect(lambda *values: self._submit(SetSpan(*values)))
-        timeline.range_selected.connect(self._offer_range)
         panel.accept_asked.connect(lambda: self._review(Review.ACCEPTED))
         panel.reject_asked.connect(lambda: self._review(Review.REJECTED))
         panel.unsure_asked.connect(lambda: self._review(Review.UNSURE))
@@ -374,21 +370,3 @@ class TubeDesk(QObject):
             for box in here:
                 if box.tube_id == tube.id:
                     self._canvas.zoom_to(box.box)
-
-    def _offer_range(self, start: int, stop: int) -> None:
-        """What can be done with frames that were dragged over on the timeline."""
-        video = self._desk.video
-        if video is None:
-            return
-        self._timeline.set_selected_range(FrameRange(start, stop))
-        menu = QMenu(self._timeline)
-        menu.addAction(
-            f"Everything in frames {start}–{stop - 1} is labelled",
-            lambda: self._submit(MarkLabelled(video.id, start, stop)),
-        )
-        menu.addAction(
-            f"Frames {start}–{stop - 1} are not labelled yet",
-            lambda: self._submit(UnmarkLabelled(video.id, start, stop)),
-        )
-        menu.aboutToHide.connect(lambda: self._timeline.set_selected_range(None))
-        menu.popup(QCursor.pos())

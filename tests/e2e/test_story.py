@@ -223,6 +223,12 @@ def test_after_a_restart_everything_is_there_and_can_be_undone(story: Story) -> 
     assert contents(hands) == before
 
 
+def labelled(hands: Hands, frame: int) -> bool:
+    """Whether a frame of the only video is marked as completely labelled."""
+    (video,) = hands.window.services.project.videos()
+    return any(known.start <= frame < known.stop for known in video.ranges)
+
+
 def test_frames_are_marked_as_labelled(story: Story) -> None:
     hands, window = story.hands, story.hands.window
     drag(
@@ -231,9 +237,13 @@ def test_frames_are_marked_as_labelled(story: Story) -> None:
         hands.on_timeline(FRAMES - 3.5, -1),
         SHIFT,
     )
-    hands.choose_from_popup("Everything in frames")
-    (video,) = window.services.project.videos()
-    assert video.ranges == (FrameRange(0, FRAMES - 3),)
+    assert window.timeline.selected_range == FrameRange(2, FRAMES - 3)
+    hands.key(Qt.Key.Key_R, CTRL | SHIFT)
+    assert not labelled(hands, 2)
+    hands.press_button(window.timeline, "Mark as completely labelled")
+    assert all(labelled(hands, frame) for frame in range(2, FRAMES - 3))
+    hands.key(Qt.Key.Key_Escape)
+    assert window.timeline.selected_range is None
 
 
 def test_a_fine_tune_gives_a_model_that_plays_and_the_older_one_comes_back(story: Story) -> None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.project import TubeSummary
 from app.views.timeline import TimelineView
-from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, TOP
+from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, RULER, TOP
 from app.widgets.palettes import DARK, LIGHT
 from app.widgets.theme import apply_theme
 from yowo_core.annotations import ActionSpan, FrameRange, Label, Review, Source
@@ -49,7 +49,11 @@ class Heard:
         view.tube_selected.connect(lambda i, extend: self.said.append(("tube", i, extend)))
         view.extent_edited.connect(lambda i, a, b: self.said.append(("extent", i, a, b)))
         view.span_edited.connect(lambda i, n, a, b: self.said.append(("span", i, n, a, b)))
-        view.range_selected.connect(lambda a, b: self.said.append(("range", a, b)))
+        view.range_selected.connect(self._hear_range)
+
+    def _hear_range(self, frames: FrameRange | None) -> None:
+        ends = (None, None) if frames is None else (frames.start, frames.stop)
+        self.said.append(("range", *ends))
 
 
 @pytest.fixture
@@ -265,9 +269,49 @@ def test_shift_drag_selects_a_range(view: TimelineView) -> None:
     drag(view, at(view, 500), at(view, 430), SHIFT)
     click(view, at(view, 500), SHIFT)
     assert heard.said == [("range", 430, 501)]
-    assert np.array_equal(pixels(view), before)
-    view.set_selected_range(FrameRange(430, 501))
+    assert view.selected_range == FrameRange(430, 501)
     assert not np.array_equal(pixels(view), before)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert heard.said[-1] == ("range", None, None)
+    assert np.array_equal(pixels(view), before)
+
+
+@pytest.mark.parametrize(
+    ("grabbed", "to", "expected"),
+    [
+        (851, 900, (820, 900)),
+        (820, 810, (810, 851)),
+        (820, 880, (850, 881)),
+        (852, 852, (820, 851)),
+    ],
+)
+def test_the_ends_of_a_range_can_be_dragged(
+    view: TimelineView, grabbed: int, to: int, expected: tuple[int, int]
+) -> None:
+    view.set_selected_range(FrameRange(820, 851))
+    heard = Heard(view)
+    drag(view, at(view, grabbed), at(view, to))
+    assert view.selected_range == FrameRange(*expected)
+    assert ("scrub", True) not in heard.said
+
+
+def test_a_range_is_cut_to_the_video_and_goes_with_it(view: TimelineView) -> None:
+    view.set_selected_range(FrameRange(990, 2000))
+    assert view.selected_range == FrameRange(990, 1000)
+    view.set_selected_range(FrameRange(1000, 2000))
+    assert view.selected_range is None
+    view.set_selected_range(FrameRange(5, 9))
+    view.set_video(None, 1000, 25.0)
+    assert view.selected_range is None
+
+
+def test_a_double_click_on_the_strip_selects_the_labelled_range(view: TimelineView) -> None:
+    view.set_ranges((FrameRange(100, 200), FrameRange(300, 340)))
+    strip = QPoint(round(view.axis.x_of(320)), RULER + 3)
+    QTest.mouseDClick(view.viewport(), LEFT, NO, strip)
+    assert view.selected_range == FrameRange(300, 340)
+    assert view.labelled_at(339) == FrameRange(300, 340)
+    assert view.labelled_at(340) is None
 
 
 def wheel(view: TimelineView, place: QPoint, notches: int, keys: Qt.KeyboardModifier) -> None:
