@@ -62,7 +62,7 @@ class RangeDesk(QObject):
         self._bar.show_range(self._timeline.selected_range, known, keys)
 
     def mark(self, *, labelled: bool) -> None:
-        """Mark what is chosen as completely labelled, or as not, and say so."""
+        """Mark what is chosen as completely labelled, or as not."""
         video = self._play.video
         if video is None:
             self._services.messages.info("Open a video first: there are no frames to mark.")
@@ -70,7 +70,8 @@ class RangeDesk(QObject):
         edit = MarkLabelled if labelled else UnmarkLabelled
         ranges = self._chosen()
         made = [self._services.project.submit(edit(video.id, r.start, r.stop)) for r in ranges]
-        if None not in made:
+        shown = self._timeline.selected_range is not None  # then the timeline shows what came of it
+        if None not in made and not shown:
             changed = any(change is not None and change.videos for change in made)
             state = "completely labelled" if labelled else "not completely labelled"
             names = " and ".join(_frames(r) for r in ranges[:2]) + " and more" * (len(ranges) > 2)
