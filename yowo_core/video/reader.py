@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import VideoError
 from yowo_core.video.cache import FrameCache
-from yowo_core.video.index import NO_FRAME
+from yowo_core.video.cursor import Cursor, KeyFrames
+from yowo_core.video.decoding import Decoder
 from yowo_core.video.opening import open_indexed
 from yowo_core.video.picture import PixelMaker, Pixels
-from yowo_core.video.progress import Progress
+from yowo_core.video.prefetch import Prefetch
+from yowo_core.video.progress import Meter, Progress
 
 DEFAULT_CACHE = 256 * 1024 * 1024
-_DAMAGED_STARTS = 2  # so many key frames that lead into damage, and a frame is given up
 
 
 class VideoReader:
@@ -38,11 +39,13 @@ class VideoReader:
     ) -> None:
         self.path = path
         self._cache = FrameCache(cache_bytes)
-        self._next: int | None = None  # the frame that the decoder gives next
+        self._cursors: list[Cursor] = []
         self._closed = False
         self._decoder, self._index = open_indexed(path, progress, index_folder)
-        self._keys = self._index.keys
+        self._keys = KeyFrames(self._index.keys)
         self._damaged = set(self._index.damaged)
+        self._prefetch = Prefetch(self._cache, self._keys, self._side_way)
+        self._cursors.append(self._cursor(self._decoder))
         try:
             first = self._first_picture()
         except BaseException:
@@ -131,7 +134,25 @@ class VideoReader:
     def keyframe_at_or_before(self, index: int) -> int:
         """The nearest frame not after this one that is quick to get, for dragging."""
         self._check(index)
-        return self._key_at_or_before(index)
+        return self._keys.at_or_before(index)
+
+    def distance(self, index: int) -> int:
+        """How many frames have to be decoded to get this one; 0 when it is in memory."""
+        if self.cached(index):
+            return 0
+        cursor = self._nearest(index)
+        if cursor is None or cursor.next is None:
+            return index - self._keys.at_or_before(index) + 1
+        return index - cursor.next + 1
+
+    def prefetch(self, playhead: int) -> bool:
+        """Decode one frame that may be wanted next: of the group of pictures before, or after it.
+
+        A second decoder does it where reading on is not the way, so that going on at the
+        playhead costs no seek. False when there is nothing more to do, or no room for it.
+        """
+        self._check(playhead)
+        return self._prefetch.work(playhead, len(self))
 
     def cached(self, index: int) -> bool:
         """Whether the frame is in memory, so that frame(index) takes no decoding."""
@@ -143,11 +164,17 @@ class VideoReader:
         """Bytes of decoded frames that are held; never more than cache_bytes."""
         return self._cache.bytes
 
+    def set_cache(self, cache_bytes: int) -> None:
+        """Bound the memory of decoded frames anew; what no longer fits goes at once."""
+        self._cache.resize(cache_bytes)
+        self._prefetch.interrupt()
+
     def close(self) -> None:
         """Give back the file and the memory; a second call does nothing."""
         self._closed = True
         self._cache.clear()
-        self._decoder.close()
+        for cursor in self._cursors:
+            cursor.close()
 
     def _check(self, index: int) -> None:
         if self._closed:
@@ -161,12 +188,9 @@ class VideoReader:
         undamaged = (i for i in range(len(self)) if i not in self._damaged)
         return self._picture(next(undamaged))
 
-    def _key_at_or_before(self, index: int) -> int:
-        place = int(np.searchsorted(self._keys, index, side="right")) - 1
-        return int(self._keys[place]) if place >= 0 else 0
-
     def _picture(self, index: int) -> VideoFrame:
         self._check(index)
+        self._cache.playhead = index
         picture = self._cache.get(index)
         if picture is None and index not in self._damaged:
             picture = self._decode(index)
@@ -180,45 +204,33 @@ class VideoReader:
         return picture
 
     def _decode(self, index: int) -> VideoFrame | None:
-        key = self._key_at_or_before(index)
-        if self._next is not None and key <= self._next <= index:
-            picture = self._read_to(index)
-            if picture is not None:
-                return picture
-        return self._decode_from_keys(index, key)
+        self._prefetch.interrupt()
+        cursor = self._nearest(index) or self._cursors[0]
+        picture = None
+        for picture in cursor.towards(index):  # noqa: B007 the last one is the frame
+            pass
+        return picture
 
-    def _decode_from_keys(self, index: int, key: int) -> VideoFrame | None:
-        """Decode from the key frame, or from earlier ones where that does not give the frame."""
-        damaged = 0
-        while True:
-            self._next = None
-            self._decoder.start(int(self._index.packets[key]) if key else 0)
-            picture = self._read_to(index, key)
-            damaged += self._decoder.errors > 0
-            if picture is not None or key == 0 or damaged == _DAMAGED_STARTS:
-                return picture
-            key = self._key_at_or_before(key - 1)
+    def _nearest(self, index: int) -> Cursor | None:
+        """The cursor that reads on to a frame soonest; None when each would have to seek."""
+        following = [c for c in self._cursors if c.follows_to(index)]
+        return max(following, key=lambda c: c.next or 0, default=None)
 
-    def _read_to(self, index: int, key: int = 0) -> VideoFrame | None:
-        """Decode forward to the frame and keep what is met; None when it does not come.
+    def _side_way(self, index: int) -> Iterator[object]:
+        """A way to a frame that leaves the first cursor where it is, unless it only reads on."""
+        cursor = self._nearest(index)
+        if cursor is None:
+            if len(self._cursors) == 1:
+                self._cursors.append(self._cursor(self._second_decoder()))
+            cursor = self._cursors[-1]
+        return cursor.towards(index)
 
-        A key frame to start from that is not given out itself is none: with a gradual refresh
-        the pictures become right only after it.
-        """
-        while (found := self._decoder.pull()) is not None:
-            number = int(self._index.frames[found.packet])
-            if number == NO_FRAME:
-                continue
-            if self._next is None and number > key > 0 and not self._decoder.errors:
-                self._keys = self._keys[self._keys != key]
-                return None
-            self._next = number + 1
-            if number >= key:  # those shown before it may lean on what was not decoded
-                self._cache.put(number, found.picture)
-            if number >= index:
-                return found.picture if number == index else None
-        self._next = None
-        return None
+    def _second_decoder(self) -> Decoder:
+        self._decoder.check_unchanged()
+        return Decoder(self.path, Meter(None), self._decoder.table)
+
+    def _cursor(self, decoder: Decoder) -> Cursor:
+        return Cursor(decoder, self._index, self._keys, self._cache)
 
 
 def open_video(

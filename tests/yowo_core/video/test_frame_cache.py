@@ -1,6 +1,7 @@
 """The bound on memory holds, and what was decoded on the way stays at hand."""
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import av
@@ -59,17 +60,56 @@ def test_closing_frees_the_memory(vfr_clip: Path) -> None:
     assert video.cache_used == 0
 
 
-def test_the_frame_used_longest_ago_goes_first() -> None:
-    frames = [av.VideoFrame(64, 64, "yuv420p") for _ in range(4)]
-    size = frame_bytes(frames[0])
-    cache = FrameCache(3 * size)
-    for number in range(3):
-        cache.put(number, frames[number])
-    assert cache.get(0) is frames[0]
-    cache.put(3, frames[3])
-    assert [number in cache for number in range(4)] == [True, False, True, True]
-    assert cache.get(1) is None
-    assert cache.bytes == 3 * size
+def _filled(room: int, numbers: Iterable[int], playhead: int = 0) -> FrameCache:
+    """A cache with room for so many equal frames, into which these were put in that order."""
+    picture = av.VideoFrame(64, 64, "yuv420p")
+    cache = FrameCache(room * frame_bytes(picture))
+    cache.playhead = playhead
+    for number in numbers:
+        cache.put(number, picture)
+    return cache
+
+
+def _held(cache: FrameCache) -> list[int]:
+    return [number for number in range(1000) if number in cache]
+
+
+def test_the_frames_nearest_to_the_playhead_stay() -> None:
+    assert _held(_filled(7, range(100), playhead=50)) == [46, 47, 48, 49, 50, 51, 52]
+    assert _held(_filled(7, reversed(range(100)), playhead=50)) == [46, 47, 48, 49, 50, 51, 52]
+
+
+def test_a_frame_that_is_farther_than_all_others_is_not_kept() -> None:
+    cache = _filled(3, [10, 11, 12], playhead=11)
+    cache.put(20, av.VideoFrame(64, 64, "yuv420p"))
+    assert _held(cache) == [10, 11, 12]
+    assert cache.get(20) is None
+
+
+def test_what_stays_follows_the_playhead() -> None:
+    cache = _filled(3, [0, 1, 2], playhead=1)
+    cache.playhead = 100
+    cache.put(99, av.VideoFrame(64, 64, "yuv420p"))
+    assert _held(cache) == [1, 2, 99]
+
+
+def test_a_smaller_bound_holds_at_once() -> None:
+    cache = _filled(10, range(10), playhead=9)
+    cache.resize(cache.limit // 2)
+    assert _held(cache) == [5, 6, 7, 8, 9]
+    assert cache.bytes == cache.limit
+
+
+def test_a_run_is_what_is_held_without_a_gap() -> None:
+    cache = _filled(100, [0, 3, 4, 5, 6, 8, 9, 20])
+    assert [cache.run(n) for n in (0, 3, 5, 6, 8, 20)] == [
+        (0, 0),
+        (3, 6),
+        (3, 6),
+        (3, 6),
+        (8, 9),
+        (20, 20),
+    ]
 
 
 def test_the_count_is_not_below_what_the_planes_take() -> None:
