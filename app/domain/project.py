@@ -13,7 +13,13 @@ from yowo_core.annotations import ActionSpan, FrameRange, Review, Source, Tube
 
 @dataclass(frozen=True)
 class VideoRecord:
-    """A video of the project; problem is a sentence when the file is missing or damaged."""
+    """A video of the project; problem is a sentence when the file is missing or damaged.
+
+    size: bytes and modified_ns: time of the last change (ns since 1970) of the file as it joined,
+    0 when not known. sample_aspect: width of a pixel over its height. uneven: the gaps between
+    frames differ. notice: a sentence on a file that can be used. needs_proxy: '' or why it is
+    worked on through a working copy.
+    """
 
     id: int
     uid: str
@@ -26,6 +32,12 @@ class VideoRecord:
     content_hash: str
     ranges: tuple[FrameRange, ...] = ()
     problem: str = ""
+    size: int = 0
+    modified_ns: int = 0
+    sample_aspect: Fraction = Fraction(1)
+    uneven: bool = False
+    notice: str = ""
+    needs_proxy: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +217,11 @@ class NewVideo:
     content_hash: str = ""
     size: int = 0
     problem: str = ""
+    modified_ns: int = 0
+    sample_aspect: Fraction = Fraction(1)
+    uneven: bool = False
+    notice: str = ""
+    needs_proxy: str = ""
 
 
 @dataclass(frozen=True)

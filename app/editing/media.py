@@ -5,12 +5,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from app.domain.media import fits, unlike
 from app.domain.project import Change, NewVideo, VideoRecord
 from app.editing.draft import Draft
 from app.errors import EditError
-from app.store import media, paths
+from app.store import media
 from app.store.schema import videos
 from app.store.stamp import new_uid
+from yowo_core.video.naming import as_text, video_name
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,38 @@ class RelocateVideo:
             raise EditError(
                 f"{self.path} is another video than {video.name}; add it as a new one instead."
             )
-        new = {**_path_values(self.path, draft), "problem": ""}
-        if draft.set_row("videos", video.id, _stored_values(draft, video), new):
-            draft.touch(Change(videos=frozenset([video.id]), media=True))
+        new = {**media.place_values(self.path, draft.base), "problem": ""}
+        _set(draft, video, new)
         return f"Locate {video.name}"
+
+
+@dataclass(frozen=True)
+class ReplaceVideo:
+    """Let a video's labels stand on another file with as many frames of the same size."""
+
+    video_id: int
+    facts: NewVideo
+
+    def apply(self, draft: Draft) -> str:
+        """Change path and facts; EditError for a file on which the labels cannot stand."""
+        video = draft.video(self.video_id)
+        if not fits(video, self.facts):
+            raise EditError(
+                f"{self.facts.path} cannot take the place of {video.name}: it "
+                f"{unlike(video, self.facts)}. Add it as a new video instead."
+            )
+        new = {**media.place_values(self.facts.path, draft.base), **media.fact_values(self.facts)}
+        _set(draft, video, new)
+        return f"Replace the file of {video.name}"
+
+
+def _set(draft: Draft, video: VideoRecord, new: dict[str, Any]) -> None:
+    columns = [videos.c[name] for name in new]
+    query = videos.select().with_only_columns(*columns).where(videos.c.id == video.id)
+    if draft.set_row(
+        "videos", video.id, dict(draft.connection.execute(query).mappings().one()), new
+    ):
+        draft.touch(Change(videos=frozenset([video.id]), media=True))
 
 
 def _same(video: NewVideo, item: VideoRecord) -> bool:
@@ -80,15 +110,8 @@ def _add(draft: Draft, video: NewVideo, taken: set[str]) -> VideoRecord:
     values = {
         "uid": new_uid(),
         "name": _free_name(video.path, taken),
-        **_path_values(video.path, draft),
-        "content_hash": video.content_hash,
-        "size": video.size,
-        "width": video.width,
-        "height": video.height,
-        "frame_count": video.frame_count,
-        "fps_num": video.fps.numerator,
-        "fps_den": video.fps.denominator,
-        "problem": video.problem,
+        **media.place_values(video.path, draft.base),
+        **media.fact_values(video),
         "author_id": draft.by.author_id,
         "created_at": draft.by.at,
     }
@@ -99,19 +122,8 @@ def _add(draft: Draft, video: NewVideo, taken: set[str]) -> VideoRecord:
 
 def _free_name(path: Path, taken: set[str]) -> str:
     """The file's name, with its folder's and then a number when another video has it."""
-    wide = f"{path.parent.name}/{path.name}"
-    more = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
-    candidates = iter([path.name, *([wide] if path.parent.name else [])])
+    name, folder = video_name(path), as_text(path.parent.name)
+    more = (f"{as_text(path.stem)} ({number}){as_text(path.suffix)}" for number in count(2))
+    candidates = iter([name, *([f"{folder}/{name}"] if folder else [])])
     first = next((name for name in candidates if name not in taken), None)
     return first or next(name for name in more if name not in taken)
-
-
-def _path_values(path: Path, draft: Draft) -> dict[str, Any]:
-    relative, absolute = paths.stored(path, draft.base)
-    return {"path_relative": relative, "path_absolute": absolute}
-
-
-def _stored_values(draft: Draft, video: VideoRecord) -> dict[str, Any]:
-    columns = (videos.c.path_relative, videos.c.path_absolute, videos.c.problem)
-    query = videos.select().with_only_columns(*columns).where(videos.c.id == video.id)
-    return dict(draft.connection.execute(query).mappings().one())

@@ -14,6 +14,7 @@ from app.domain.project import (
     HistoryState,
     ModelRecord,
     NewModel,
+    NewVideo,
     ReviewCounts,
     RunKind,
     RunRecord,
@@ -160,6 +161,10 @@ class ProjectService(QObject):
     def set_media_problem(self, video_id: int, problem: str) -> Change | None:
         """Note in a sentence what is wrong with a video's file; "" for nothing."""
         return self._announced(lambda project: project.set_media_problem(video_id, problem))
+
+    def set_media_facts(self, video_id: int, facts: NewVideo) -> Change | None:
+        """Note what was found out anew of a video's file; no edit, so it is not taken back."""
+        return self._announced(lambda project: project.set_media_facts(video_id, facts))
 
     def add_run(
         self,

@@ -1,4 +1,4 @@
-"""Queries for videos and their labelled ranges, and the note of a problem with a file."""
+"""Queries for videos and their labelled ranges, and notes on their files."""
 
 from collections import defaultdict
 from fractions import Fraction
@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from app.domain.project import VideoRecord
+from app.domain.project import NewVideo, VideoRecord
 from app.errors import ProjectError
 from app.store import paths
 from app.store.schema import State, ranges, videos
 from yowo_core.annotations import FrameRange
+from yowo_core.video.naming import as_text
 
 
 def records(connection: Connection, base: Path) -> list[VideoRecord]:
@@ -32,7 +33,7 @@ def all_ranges(connection: Connection) -> dict[int, tuple[FrameRange, ...]]:
 def record_of(row: Row[Any], labelled: tuple[FrameRange, ...], base: Path) -> VideoRecord:
     """A row as a value; a file that is not where it should be is a problem of its own."""
     path = paths.found(row.path_relative, row.path_absolute, base)
-    missing = "" if path.is_file() else f"{path} is not there; show where it is now."
+    missing = "" if path.is_file() else missing_sentence(path)
     return VideoRecord(
         id=row.id,
         uid=row.uid,
@@ -45,11 +46,48 @@ def record_of(row: Row[Any], labelled: tuple[FrameRange, ...], base: Path) -> Vi
         content_hash=row.content_hash,
         ranges=labelled,
         problem=missing or row.problem,
+        size=row.size,
+        modified_ns=row.modified_ns,
+        sample_aspect=Fraction(row.aspect_num, row.aspect_den),
+        uneven=bool(row.uneven),
+        notice=row.notice,
+        needs_proxy=row.needs_proxy,
     )
 
 
-def set_problem(connection: Connection, video_id: int, problem: str) -> None:
-    """Note what is wrong with a video's file, or with "" that nothing is."""
-    done = connection.execute(update(videos).where(videos.c.id == video_id).values(problem=problem))
+def missing_sentence(path: Path) -> str:
+    """What is said of a video whose file is not where it should be."""
+    return f"{as_text(str(path))} is not there; show where it is now."
+
+
+def fact_values(facts: NewVideo) -> dict[str, Any]:
+    """The columns that tell of a file's content."""
+    return {
+        "content_hash": facts.content_hash,
+        "size": facts.size,
+        "modified_ns": facts.modified_ns,
+        "width": facts.width,
+        "height": facts.height,
+        "frame_count": facts.frame_count,
+        "fps_num": facts.fps.numerator,
+        "fps_den": facts.fps.denominator,
+        "aspect_num": facts.sample_aspect.numerator,
+        "aspect_den": facts.sample_aspect.denominator,
+        "uneven": int(facts.uneven),
+        "notice": facts.notice,
+        "needs_proxy": facts.needs_proxy,
+        "problem": facts.problem,
+    }
+
+
+def place_values(path: Path, base: Path) -> dict[str, Any]:
+    """The columns that tell where a file is."""
+    relative, absolute = paths.stored(path, base)
+    return {"path_relative": relative, "path_absolute": absolute}
+
+
+def set_values(connection: Connection, video_id: int, values: dict[str, Any]) -> None:
+    """Note something of a video that is no edit: it follows from the file and is not taken back."""
+    done = connection.execute(update(videos).where(videos.c.id == video_id).values(values))
     if not done.rowcount:
         raise ProjectError(f"The project has no video with the id {video_id}.")

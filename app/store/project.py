@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, select
 
@@ -14,6 +14,7 @@ from app.domain.project import (
     HistoryState,
     ModelRecord,
     NewModel,
+    NewVideo,
     ReviewCounts,
     RunKind,
     RunRecord,
@@ -163,8 +164,16 @@ class Project:
 
     def set_media_problem(self, video_id: int, problem: str) -> Change:
         """Note in a sentence what is wrong with a video's file; "" for nothing."""
+        return self._note(video_id, {"problem": problem})
+
+    def set_media_facts(self, video_id: int, facts: NewVideo) -> Change:
+        """Note what was found out anew of a video's file, where it is included. Not an edit."""
+        place = media.place_values(facts.path, self.path.parent)
+        return self._note(video_id, {**media.fact_values(facts), **place})
+
+    def _note(self, video_id: int, values: dict[str, Any]) -> Change:
         with self.writing() as connection:
-            media.set_problem(connection, video_id, problem)
+            media.set_values(connection, video_id, values)
         return Change(videos=frozenset([video_id]), media=True, history=False)
 
     def add_run(

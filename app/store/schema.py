@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 APPLICATION_ID: Final = 0x594F574F  # the bytes YOWO in the header of the SQLite file
 
 
@@ -110,6 +110,12 @@ videos = Table(
     _number("state"),
     _reference("author_id", "authors.id"),
     Column("created_at", Text, nullable=False),
+    _number("modified_ns"),  # when the file was last changed, ns since 1970; 0 when not known
+    _number("aspect_num", 1),  # width of a pixel over its height
+    _number("aspect_den", 1),
+    _number("uneven"),  # 1: the gaps between its frames differ
+    _text("notice"),  # what to know of a file that can be used
+    _text("needs_proxy"),  # why it is worked on through a working copy
     UniqueConstraint("uid"),
 )
 Index("ix_videos_live_name", videos.c.name, unique=True, sqlite_where=videos.c.state == 0)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,7 @@ from app.domain.project import Change, NewVideo
 from app.editing.draft import Edit
 from app.editing.history import NOTHING, commit, undo
 from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
-from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
+from app.editing.media import AddVideos, RelocateVideo, RemoveVideo, ReplaceVideo
 from app.editing.tubes import AddTube
 from app.errors import EditError
 from app.store.project import Project
@@ -133,3 +135,33 @@ def test_a_label_may_change_the_case_of_its_own_name(project: Project, video_id:
     assert project.labels()[0].name == "WALK"
     assert commit(project, RenameLabel(1, "WALK")) == NOTHING
     assert commit(project, RecolorLabel(2, "#00FF00")) == NOTHING
+
+
+def test_another_file_takes_a_videos_place_only_when_labels_can_stand_on_it(
+    project: Project, video_id: int
+) -> None:
+    before = project.videos()[0]
+    same = (before.width, before.height, before.frame_count, before.fps)
+    path = file(project.path.parent, "new.mp4")
+    shorter = NewVideo(path, 1280, 720, 999, before.fps, "other", 7)
+    with pytest.raises(EditError, match="has 999 frames instead of 1000"):
+        commit(project, ReplaceVideo(video_id, shorter))
+    commit(project, ReplaceVideo(video_id, NewVideo(path, *same, "other", 7, modified_ns=5)))
+    after = project.videos()[0]
+    assert (after.path, after.content_hash, after.size, after.modified_ns) == (path, "other", 7, 5)
+    assert (after.name, after.uid) == (before.name, before.uid)
+    undo(project)
+    assert project.videos()[0] == before
+
+
+def test_facts_of_a_file_are_noted_without_an_edit(project: Project, video_id: int) -> None:
+    told = project.history()
+    path = project.path.parent / "lunch.mp4"
+    facts = NewVideo(path, 1280, 720, 1000, Fraction(25), "hash-of-lunch", 15, "", 77)
+    facts = replace(facts, sample_aspect=Fraction(64, 51), uneven=True, notice="N", needs_proxy="P")
+    change = project.set_media_facts(video_id, facts)
+    assert change == Change(videos=frozenset([video_id]), media=True, history=False)
+    (video,) = project.videos()
+    assert (video.modified_ns, video.sample_aspect, video.uneven) == (77, Fraction(64, 51), True)
+    assert (video.notice, video.needs_proxy, video.fps) == ("N", "P", Fraction(25))
+    assert project.history() == told

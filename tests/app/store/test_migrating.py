@@ -1,6 +1,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from app.store.opening import bring_up_to_date
 from app.store.project import Project
 from app.store.schema import REVISION, metadata
 
+NEXT = f"{int(REVISION) + 1:04d}"
 SAFE = """
     with op.batch_alter_table("videos", recreate="always") as batch:
         batch.add_column(sa.Column("rotation", sa.Integer(), server_default="0", nullable=False))
@@ -27,12 +29,12 @@ BREAKS_REFERENCES = '    op.execute("UPDATE ranges SET video_id = 77")\n'
 
 
 def scripts_with(folder: Path, body: str) -> Path:
-    """The project's scripts and one more revision, 0002."""
+    """The project's scripts and one more revision, NEXT."""
     scripts = folder / "scripts"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "r0002_next.py").write_text(
+    (scripts / "versions" / f"r{NEXT}_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"
-        'revision = "0002"\ndown_revision = "0001"\n\n\n'
+        f'revision = "{NEXT}"\ndown_revision = "{REVISION}"\n\n\n'
         f"def upgrade() -> None:\n{body}"
     )
     return scripts
@@ -40,7 +42,7 @@ def scripts_with(folder: Path, body: str) -> Path:
 
 @pytest.fixture
 def old_file(project: Project, video_id: int) -> Path:
-    """A closed project of format 0001 with a labelled range."""
+    """A closed project of this format with a labelled range."""
     with project.writing() as connection:
         connection.exec_driver_sql("INSERT INTO ranges VALUES (?, 0, 10)", (video_id,))
     project.close()
@@ -65,14 +67,14 @@ def test_the_program_knows_the_last_script() -> None:
 
 def test_an_older_file_is_migrated_and_kept_beside(old_file: Path, tmp_path: Path) -> None:
     before = old_file.read_bytes()
-    bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), "0002")
-    assert version(old_file) == "0002"
+    bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), NEXT)
+    assert version(old_file) == NEXT
     with closing(sqlite3.connect(old_file)) as driver:
         assert driver.execute("SELECT name, rotation FROM videos").fetchall() == [("lunch.mp4", 0)]
         assert driver.execute("SELECT * FROM ranges").fetchall() == [(1, 0, 10)]
         assert driver.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    kept = old_file.with_name("till.yowo.format-0001")
-    assert version(kept) == "0001"
+    kept = old_file.with_name("till.yowo.format-" + REVISION)
+    assert version(kept) == REVISION
     assert len(kept.read_bytes()) == len(before)
     assert not old_file.with_name("till.yowo.migrating").exists()
 
@@ -85,7 +87,7 @@ def test_what_the_log_of_changes_holds_is_migrated_too(old_file: Path, tmp_path:
     for name in ("till.yowo", "till.yowo-wal"):
         shutil.copy(tmp_path / name, crashed / name)
     project.close()
-    bring_up_to_date(crashed / "till.yowo", scripts_with(tmp_path, SAFE), "0002")
+    bring_up_to_date(crashed / "till.yowo", scripts_with(tmp_path, SAFE), NEXT)
     with closing(sqlite3.connect(crashed / "till.yowo")) as driver:
         names = driver.execute("SELECT name FROM labels ORDER BY id").fetchall()
     assert names == [("walk",), ("read",), ("run",)]
@@ -98,8 +100,8 @@ def test_a_migration_that_would_lose_something_leaves_the_file_alone(
     old_file: Path, tmp_path: Path, body: str, what: str
 ) -> None:
     with pytest.raises(ProjectError, match=f"{what} would be lost. The project is unchanged"):
-        bring_up_to_date(old_file, scripts_with(tmp_path, body), "0002")
-    assert version(old_file) == "0001"
+        bring_up_to_date(old_file, scripts_with(tmp_path, body), NEXT)
+    assert version(old_file) == REVISION
     project = Project.open(old_file)
     assert [label.name for label in project.labels()] == ["walk", "read"]
     project.close()
@@ -111,6 +113,25 @@ def test_a_file_that_is_open_elsewhere_is_not_migrated(old_file: Path, tmp_path:
     with engine.begin() as connection:
         connection.exec_driver_sql("SELECT * FROM labels")
         with pytest.raises(ProjectError, match="written by another program"):
-            bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), "0002")
+            bring_up_to_date(old_file, scripts_with(tmp_path, SAFE), NEXT)
     engine.dispose()
-    assert version(old_file) == "0001"
+    assert version(old_file) == REVISION
+
+
+FACTS = ("modified_ns", "aspect_num", "aspect_den", "uneven", "notice", "needs_proxy")
+"""Columns of videos that came with 0002."""
+
+
+def test_a_project_of_the_first_format_keeps_its_videos_and_their_ranges(old_file: Path) -> None:
+    with closing(sqlite3.connect(old_file)) as driver:
+        for column in FACTS:
+            driver.execute(f"ALTER TABLE videos DROP COLUMN {column}")
+        driver.execute("UPDATE alembic_version SET version_num = '0001'")
+        driver.commit()
+    project = Project.open(old_file)
+    (video,) = project.videos()
+    project.close()
+    assert (video.name, video.frame_count, video.sample_aspect) == ("lunch.mp4", 1000, Fraction(1))
+    assert [(r.start, r.stop) for r in video.ranges] == [(0, 10)]
+    assert version(old_file) == REVISION
+    assert version(old_file.with_name("till.yowo.format-0001")) == "0001"

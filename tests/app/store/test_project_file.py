@@ -101,7 +101,7 @@ def test_a_project_of_a_newer_version_is_refused_untouched(project: Project) -> 
     with closing(sqlite3.connect(project.path)) as driver:
         driver.execute("UPDATE alembic_version SET version_num = '0042'")
         driver.commit()
-    with pytest.raises(ProjectError, match=r"newer YOWO Studio \(format 0042, .*0001\)"):
+    with pytest.raises(ProjectError, match=r"newer YOWO Studio \(format 0042, .*0002\)"):
         Project.open(project.path)
     with closing(sqlite3.connect(project.path)) as driver:
         assert driver.execute("SELECT version_num FROM alembic_version").fetchone() == ("0042",)
