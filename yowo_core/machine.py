@@ -1,7 +1,8 @@
-"""What this process may use of the machine."""
+"""What this process may use of the machine, and where it keeps what can be made again."""
 
 import os
 import sys
+from pathlib import Path
 
 
 def cores() -> int:
@@ -9,3 +10,19 @@ def cores() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def cache_folder() -> Path:
+    """The platform's folder for things that can be made again, or what YOWO_CACHE names."""
+    if os.environ.get("YOWO_CACHE"):
+        return Path(os.environ["YOWO_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "yowo-studio"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/yowo-studio"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yowo-studio"
+
+
+def index_folder() -> Path:
+    """Where indexes of videos are kept, so that a video is read through only once."""
+    return cache_folder() / "indexes"

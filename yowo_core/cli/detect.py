@@ -18,6 +18,7 @@ from yowo_core.infer.annotate import TubeOptions, annotate
 from yowo_core.infer.engine import open_engine
 from yowo_core.infer.pipeline import ChunkStore, ClipChoice, analyse
 from yowo_core.infer.postprocess import PostprocessConfig
+from yowo_core.machine import index_folder
 from yowo_core.models.shelf import find_model
 from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
@@ -61,7 +62,7 @@ def detect(
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice:
         try:
-            with open_video(video) as reader:
+            with open_video(video, index_folder=index_folder()) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 weights = find_model(model)
                 engine = open_engine(weights, backend, device)

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from yowo_core.errors import CoreError
-from yowo_core.infer.onnx_cache import cache_folder
+from yowo_core.machine import cache_folder
 from yowo_core.models.card import read_card
 from yowo_core.models.shelf import built_in
 

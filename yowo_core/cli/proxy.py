@@ -9,6 +9,7 @@ from yowo_core import events
 from yowo_core.cli.asked_to_stop import stop_asked
 from yowo_core.cli.voice import Voice, reporter
 from yowo_core.errors import ConfigError, CoreError
+from yowo_core.machine import index_folder
 from yowo_core.video import open_video
 from yowo_core.video.proxy import SUFFIX, write_proxy
 
@@ -34,7 +35,7 @@ def proxy(
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice:
         try:
-            with open_video(video, CACHE) as reader:
+            with open_video(video, CACHE, index_folder=index_folder()) as reader:
                 voice.say(events.Started("proxy", len(reader)))
                 report = reporter(len(reader), "copying", voice.say, stop)
                 whole = write_proxy(reader, out, report)

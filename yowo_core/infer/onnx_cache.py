@@ -1,24 +1,13 @@
 """Where ONNX graphs of models are kept once they were made; free of torch."""
 
 import hashlib
-import os
-import sys
 from pathlib import Path
 from typing import Final
 
+from yowo_core.machine import cache_folder
+
 GRAPH: Final = 1
 """Goes up when graphs are made in another way, so that kept ones are made anew."""
-
-
-def cache_folder() -> Path:
-    """Where exported graphs are kept: the platform's folder for things that can be made again."""
-    if os.environ.get("YOWO_CACHE"):
-        return Path(os.environ["YOWO_CACHE"])
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "yowo-studio"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/yowo-studio"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yowo-studio"
 
 
 def ready_graph(model: Path) -> Path:
