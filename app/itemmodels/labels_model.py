@@ -11,12 +11,11 @@ from yowo_core.annotations import Label
 LABEL_ROLE = Qt.ItemDataRole.UserRole + 1
 """Gives the Label itself."""
 KEY_ROLE = Qt.ItemDataRole.UserRole + 2
-"""The digit that toggles the label, "" from the tenth on."""
+"""The key that toggles the label, "" for one that has none."""
 COUNT_ROLE = Qt.ItemDataRole.UserRole + 3
 """How many tubes show the label, None where that is not told."""
 
 _PARENT = QModelIndex()
-_DIGITS = 9
 
 
 class LabelsModel(QAbstractListModel):
@@ -28,6 +27,7 @@ class LabelsModel(QAbstractListModel):
         super().__init__()
         self._labels: list[Label] = []
         self._counts: dict[int, int] | None = None
+        self._keys: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -47,6 +47,12 @@ class LabelsModel(QAbstractListModel):
         self._labels, self._counts = list(labels), told
         self.endResetModel()
 
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """The keys of the first labels, in order; "" for one that has none."""
+        self._keys = tuple(keys)
+        if self._labels:
+            self.dataChanged.emit(self.index(0), self.index(len(self._labels) - 1))
+
     def named(self, name: str) -> Label | None:
         """The label of that name, whatever its case."""
         wanted = name.casefold()
@@ -65,7 +71,7 @@ class LabelsModel(QAbstractListModel):
         if not index.isValid():
             return None
         label = self._labels[index.row()]
-        key = str(index.row() + 1) if index.row() < _DIGITS else ""
+        key = self._keys[index.row()] if index.row() < len(self._keys) else ""
         count = None if self._counts is None else self._counts.get(label.id, 0)
         facts = (label.name, "" if count is None else counted(count, "tube"), key and f"key {key}")
         told = ", ".join(fact for fact in facts if fact)

@@ -78,6 +78,10 @@ class ZoomableView(QGraphicsView):
         self._set_zoom(self.zoom * factor)
         self._scroll(self.viewportTransform().map(before) - position)
 
+    def zoom_by(self, factor: float) -> None:
+        """Zoom by a factor with the middle of what is seen kept there."""
+        self.zoom_at(QPointF(self.viewport().rect().center()), factor)
+
     def to_video(self, position: QPointF) -> QPointF:
         """The place in the video's pixels under a position in the viewport."""
         inverted, _ = self.viewportTransform().inverted()

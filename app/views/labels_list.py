@@ -23,6 +23,7 @@ _PAD = 4.0
 _DOT = 10.0
 _GAP = 8.0
 _KEY = 20.0
+_KEY_PAD = 5.0
 
 
 class LabelsDelegate(QStyledItemDelegate):
@@ -73,7 +74,7 @@ class LabelsDelegate(QStyledItemDelegate):
 
     def _paint_key(self, painter: QPainter, font: QFont, area: QRectF, key: str) -> float:
         """The left end of the key's chip; its place is kept free where there is no key."""
-        chip = _chip(area)
+        chip = _chip(area, font, key)
         if key:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(current_theme().button))
@@ -136,8 +137,9 @@ class LabelsList(QListView):
         """The label whose key is there, an invalid index elsewhere."""
         index = self.indexAt(event.position().toPoint())
         area = QRectF(self.visualRect(index))
-        on_key = index.isValid() and _chip(area).contains(event.position())
-        return index if on_key and index.data(KEY_ROLE) else QModelIndex()
+        key = index.data(KEY_ROLE)
+        on_key = bool(key) and _chip(area, self.font(), key).contains(event.position())
+        return index if on_key else QModelIndex()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space choose the label with the ring, F2 renames it.
@@ -155,8 +157,9 @@ class LabelsList(QListView):
         self.chosen.emit(index.data(LABEL_ROLE).id)
 
 
-def _chip(area: QRectF) -> QRectF:
-    return QRectF(area.right() - _PAD - _KEY, area.center().y() - 9, _KEY, 18)
+def _chip(area: QRectF, font: QFont, key: str) -> QRectF:
+    wide = max(_KEY, QFontMetricsF(_small(font)).horizontalAdvance(key) + 2 * _KEY_PAD)
+    return QRectF(area.right() - _PAD - wide, area.center().y() - 9, wide, 18)
 
 
 def _small(font: QFont) -> QFont:

@@ -54,6 +54,10 @@ class LabelsPanel(QWidget):
         self._list.setVisible(bool(labels))
         self._problem.hide()
 
+    def set_keys(self, keys: Sequence[str]) -> None:
+        """The keys that toggle the first labels, in order."""
+        self._model.set_keys(keys)
+
     def set_training_set(self, tubes: int, boxes: int, classes_short: int) -> None:
         """Sum up what there is to learn from; classes_short: those with fewer than enough tubes."""
         if not tubes:

@@ -64,6 +64,14 @@ class LearnDesk(QObject):
             "live": lambda: self.switch_live(on=not self._services.live.enabled),
         }
 
+    def limits(self) -> dict[str, Callable[[], str]]:
+        """Why actions cannot be done now."""
+        return {
+            "fine_tune": self._why_not_fine_tune,
+            "models": self._why_no_project,
+            "live": self._why_no_model,
+        }
+
     def opened(self) -> None:
         """A project was opened: show its models, start the live one."""
         self._show_models()
@@ -263,6 +271,17 @@ class LearnDesk(QObject):
             return
         self._services.project.set_live_model(self._new_model)
         self.switch_live(on=True)
+
+    def _why_no_project(self) -> str:
+        return "" if self._services.project.is_open else "Open a project first."
+
+    def _why_not_fine_tune(self) -> str:
+        running = "A fine-tune is running." if self._services.training.running else ""
+        return self._why_no_project() or running
+
+    def _why_no_model(self) -> str:
+        nothing = "" if self._live_model() is not None else "Choose a model in the bar first."
+        return self._why_no_project() or nothing
 
     def _show_log(self) -> None:
         state = self._services.training.state

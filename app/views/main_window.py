@@ -1,12 +1,13 @@
 """The main window: lays the views out and lets the desks connect them with the services."""
 
 import base64
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -19,12 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.export import ExportPlan, ExportReport
+from app.domain.keymap import Scope
 from app.domain.project import Change, VideoRecord
 from app.domain.training import ENOUGH_TUBES
 from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
 from app.services.exporting import export
+from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
 from app.services.services import Services
+from app.settings import Settings
+from app.views.about_dialog import AboutDialog
 from app.views.canvas import CanvasView
 from app.views.export_dialog import ExportDialog
 from app.views.fine_tune_panel import FineTunePanel
@@ -33,14 +38,16 @@ from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.media_desk import MediaDesk
 from app.views.media_panel import MediaPanel, dropped_paths
+from app.views.menus import Menus
 from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
 from app.views.range_desk import RangeDesk
 from app.views.timeline import TimelineView
 from app.views.top_bar import TopBar
 from app.views.tube_desk import TubeDesk
-from app.views.tube_panel import TubePanel
-from app.views.window_actions import WindowActions
+from app.views.tube_panel import PANEL_ACTIONS, TubePanel
+from app.views.window_actions import DIGITS, TOGGLE, WindowActions, scopes
+from app.views.window_keys import WindowKeys
 from app.widgets.theme import apply_theme, label_color
 from app.widgets.toasts import Toasts
 
@@ -61,7 +68,10 @@ class MainWindow(QMainWindow):
         self._saved, self._engine = QLabel(), QLabel()
         self._history, self._counts = QLabel(), QLabel()
         self._lay_out()
-        self.actions_by_name = WindowActions(self, self.menuBar())
+        places = {Scope.PICTURE: self.canvas, Scope.TIMELINE: self.timeline}
+        keymap = keymap_of(services.settings.now, scopes())
+        self.actions_by_name = WindowActions(self, keymap, places)
+        self._keys = WindowKeys(self.actions_by_name, services.messages)
         self.toasts = Toasts(self)
         self._make_desks()
         self._connect()
@@ -82,6 +92,16 @@ class MainWindow(QMainWindow):
         self._counting.stop()
         self.services.shutdown()
         super().closeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that nothing else took: one of another layout, or of what cannot be done now."""
+        if not self._keys.press(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The end of what lasts as long as its key is held."""
+        self._keys.release(event)
+        super().keyReleaseEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped anywhere."""
@@ -144,6 +164,7 @@ class MainWindow(QMainWindow):
         desks = self.play_desk, self.tube_desk
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
+        actions = self.actions_by_name
         for desk in (
             self.play_desk,
             self.tube_desk,
@@ -151,18 +172,44 @@ class MainWindow(QMainWindow):
             self.media_desk,
             self.learn_desk,
         ):
-            self.actions_by_name.bind(desk.handlers())
-        self.actions_by_name.bind(
+            actions.bind(desk.handlers())
+            actions.limit(desk.limits())
+        actions.bind(self._handlers())
+        actions.limit({name: partial(self._why_not, name) for name in ("undo", "redo", "export")})
+        actions.show_state(
             {
-                "undo": services.project.undo,
-                "redo": services.project.redo,
-                "export": self.export,
-                "quit": self.close,
-                "keys": self._show_keys,
-                "theme": self._switch_theme,
-                "rejected": self._switch_rejected,
+                "live": lambda: services.live.enabled,
+                "overlays": lambda: self.play_desk.boxes_hidden,
+                "rejected": lambda: self.timeline.shows_rejected,
             }
         )
+        Menus(self.menuBar(), actions, self._recent, services.project.open)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """What the window's actions do here."""
+        return {
+            "undo": self.services.project.undo,
+            "redo": self.services.project.redo,
+            "export": self.export,
+            "quit": self.close,
+            "keys": self._show_keys,
+            "about": lambda: AboutDialog(self).exec(),
+            "theme": self._switch_theme,
+            "rejected": lambda: self.timeline.set_show_rejected(not self.timeline.shows_rejected),
+        }
+
+    def _why_not(self, name: str) -> str:
+        """Why undo, redo or an export cannot be done now."""
+        if not self.services.project.is_open:
+            return "Open a project first."
+        history = self.services.project.history()
+        nothing = {"undo": not history.undo, "redo": not history.redo}
+        return f"There is nothing to {name}." if nothing.get(name) else ""
+
+    def _recent(self) -> list[Path]:
+        """The projects that were open before this one and are still there."""
+        paths = [Path(p) for p in self.services.settings.now.recent_projects]
+        return [p for p in paths if p != self.services.project.path and p.is_file()]
 
     def _connect(self) -> None:
         project, bar = self.services.project, self.top_bar
@@ -174,6 +221,18 @@ class MainWindow(QMainWindow):
         self.media_desk.training_cut_off.connect(self.learn_desk.offer_to_go_on)
         self.play_desk.video_opened.connect(self._video_opened)
         self.play_desk.frame_shown.connect(lambda _frame: self.tube_desk.show_frame())
+        for moved in (
+            self.tube_desk.selection_changed,
+            self.services.source.opened,
+            self.services.source.closed,
+            self.services.source.failed,
+            self.services.training.state_changed,
+            self.services.analysis.progress,
+            self.services.analysis.ended,
+        ):
+            moved.connect(self._can_do)
+        self.actions_by_name.changed.connect(self._show_hints)
+        self.services.settings.changed.connect(self._take_settings)
         self.play_bar.asked.connect(lambda name: self.actions_by_name[name].trigger())
         bar.score_moved.connect(self.play_desk.set_score)
         bar.export_asked.connect(self.export)
@@ -223,9 +282,9 @@ class MainWindow(QMainWindow):
         history = self.services.project.history()
         self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
         self._history.setText(f"Undo: {history.undo}" if history.undo else "")
-        for name, what in (("undo", history.undo), ("redo", history.redo)):
-            self.actions_by_name[name].setText(f"{name.capitalize()} {what}".strip())
-            self.actions_by_name[name].setEnabled(bool(what))
+        told = (("undo", history.undo), ("redo", history.redo))
+        self.actions_by_name.rename({n: f"{n.capitalize()} {what}".strip() for n, what in told})
+        self._can_do()
 
     def _say_counts(self) -> None:
         project = self.services.project
@@ -286,11 +345,24 @@ class MainWindow(QMainWindow):
         if isinstance(instance, QApplication):
             apply_theme(instance, theme)
 
-    def _switch_rejected(self) -> None:
-        action = self.actions_by_name["rejected"]
-        shown = action.text().startswith("Show")
-        action.setText("Hide rejected tubes" if shown else "Show rejected tubes")
-        self.timeline.set_show_rejected(shown)
+    def _take_settings(self, now: Settings) -> None:
+        """Let changed settings have their effect."""
+        keymap = keymap_of(now, self.actions_by_name.keymap.scopes)
+        if keymap != self.actions_by_name.keymap:
+            self.actions_by_name.set_keymap(keymap)
+
+    def _can_do(self, _news: object = None) -> None:
+        """Find out what can be done now, and show what is on."""
+        self.actions_by_name.refresh()
+
+    def _show_hints(self) -> None:
+        """Say keys, and why something cannot be done, wherever there is a button for it."""
+        actions = self.actions_by_name
+        self.play_bar.set_hints(actions.hint)
+        self.tube.set_keys({name: actions.key(action) for name, action in PANEL_ACTIONS.items()})
+        self.top_bar.set_hints(actions.hint)
+        self.range_desk.show()
+        self.labels.set_keys([actions.key(TOGGLE + digit) for digit in DIGITS])
 
     def _post(self, message: Message) -> None:
         say = self.toasts.inform if message.level is Level.INFO else self.toasts.warn

@@ -50,6 +50,10 @@ class MediaDesk(QObject):
             "analyse": self._analyse_current,
         }
 
+    def limits(self) -> dict[str, Callable[[], str]]:
+        """Why actions cannot be done now."""
+        return {"analyse": self._why_not_analyse}
+
     def new_project(self) -> bool:
         """Ask for a file and make a project of it; False when none was made."""
         path, _ = QFileDialog.getSaveFileName(
@@ -226,6 +230,14 @@ class MediaDesk(QObject):
         engine = (now.live_backend, now.live_device)
         folder = self._cut_off(video, model) or run_folder(project, "detect")
         self._services.analysis.start(video, model, KEPT_SCORE, folder, engine)
+
+    def _why_not_analyse(self) -> str:
+        video = self._desk.video
+        if video is None or self._desk.why_no_video():
+            return self._desk.why_no_video() or "Choose a video first."
+        if any(state.run.video_id == video.id for state in self._running()):
+            return f"{video.name} is being analysed already."
+        return "" if self._live_model() is not None else "Choose a model in the bar first."
 
     def _cut_off(self, video: VideoRecord, model: ModelRecord) -> Path | None:
         """The folder of this video's last analysis, if it broke off: it is gone on with."""

@@ -11,11 +11,11 @@ from app.widgets.icons import icon
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 _BUTTONS = (
-    ("first", "first", "First frame (Home)"),
-    ("back", "back", "One frame back (Left)"),
-    ("play", "play", "Play / pause (Space)"),
-    ("on", "forward", "One frame on (Right)"),
-    ("last", "last", "Last frame (End)"),
+    ("first", "first"),
+    ("back", "back"),
+    ("play", "play"),
+    ("on", "forward"),
+    ("last", "last"),
 )
 
 
@@ -83,6 +83,13 @@ class PlayBar(QWidget):
         """How often and how late the live model answers, or what it waits for."""
         self._live.setText(text)
 
+    def set_hints(self, hint: Callable[[str], str]) -> None:
+        """Tell on each button what it does and by which key, or why it cannot; by action."""
+        for name, button in self._buttons.items():
+            button.setToolTip(hint(name))
+            button.setAccessibleName(hint(name))
+        self._frame.setToolTip(hint("go_to"))
+
     def type_frame(self) -> None:
         """Put the cursor into the frame field."""
         self._frame.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -92,8 +99,8 @@ class PlayBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
         row.addStretch(1)
-        for name, picture, tip in _BUTTONS:
-            row.addWidget(self._button(name, picture, tip))
+        for name, picture in _BUTTONS:
+            row.addWidget(self._button(name, picture))
         self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("0:00:00.000 "))
         self._frame.setPrefix("frame ")
         self._frame.setAccessibleName("Frame")
@@ -119,10 +126,9 @@ class PlayBar(QWidget):
         self._speed.setAccessibleName("Speed")
         self._speed.activated.connect(lambda place: self.speed_chosen.emit(SPEEDS[place]))
 
-    def _button(self, name: str, picture: str, tip: str) -> QToolButton:
+    def _button(self, name: str, picture: str) -> QToolButton:
         button = QToolButton(self)
         button.setIcon(icon(picture))
-        button.setToolTip(tip)
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(self._asks(name))

@@ -17,6 +17,7 @@ from app.widgets.theme import label_color
 from yowo_core.annotations import Label
 
 _SHUTTLE = (1.0, 2.0, 4.0)
+_LARGER = 1.25
 _WELCOME = "Drop videos here, or open a project"
 
 
@@ -73,8 +74,29 @@ class PlayDesk(QObject):
             "go_to": self._bar.type_frame,
             "overlays": self._switch_boxes,
             "fit": self._canvas.fit,
+            "zoom_in": lambda: self._canvas.zoom_by(_LARGER),
+            "zoom_out": lambda: self._canvas.zoom_by(1 / _LARGER),
             "fit_time": self._timeline.zoom_to_fit,
+            "time_in": lambda: self._timeline.zoom_time(_LARGER),
+            "time_out": lambda: self._timeline.zoom_time(1 / _LARGER),
         }
+
+    def limits(self) -> dict[str, Callable[[], str]]:
+        """Why actions cannot be done now: all but the boxes need a video."""
+        return {name: self.why_no_video for name in self.handlers() if name != "overlays"}
+
+    def why_no_video(self) -> str:
+        """What to do before anything can be done with a video; '' when one is open."""
+        if self.frame_count:
+            return ""
+        if not self._services.project.is_open:
+            return "Open a project or add videos first."
+        return "Choose a video first." if self.video is None else f"{self.video.name} is not open."
+
+    @property
+    def boxes_hidden(self) -> bool:
+        """Whether the canvas shows the bare picture."""
+        return not self._boxes_visible
 
     def open(self, video: VideoRecord | None) -> None:
         """Show a video from its beginning; None shows that nothing is open."""

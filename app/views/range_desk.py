@@ -54,6 +54,10 @@ class RangeDesk(QObject):
             "range_end": lambda: self._set_end(first=False),
         }
 
+    def limits(self) -> dict[str, Callable[[], str]]:
+        """Why actions cannot be done now: all of them need a video."""
+        return dict.fromkeys(self.handlers(), self._play.why_no_video)
+
     def show(self) -> None:
         """Offer what can be done with the selected range as it is now."""
         video = self._play.video

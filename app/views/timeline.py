@@ -84,6 +84,12 @@ class TimelineView(RangedTimeline):
         if tube_id is not None and tube_id in self.selection:
             self._reveal(tube_id)
 
+    def zoom_time(self, factor: float) -> None:
+        """Show less or more time, with the playhead kept in its place when it is in view."""
+        seen = self.axis.visible
+        at = self._frame if self._frame in seen else (seen.start + seen.stop) // 2
+        self._look(self.axis.zoomed(factor, at))
+
     def cancel(self) -> bool:
         """Give up the drag in progress, else the selected range; False when there was neither."""
         if self._drag is None and self.selected_range is None:

@@ -97,6 +97,11 @@ class ScrollingTimeline(QAbstractScrollArea):
             self._min_score = score
             self._restyle()
 
+    @property
+    def shows_rejected(self) -> bool:
+        """Whether rejected tubes are shown."""
+        return self._show_rejected
+
     def set_show_rejected(self, show: bool) -> None:
         """Show rejected tubes, struck gray, or leave them out."""
         if show != self._show_rejected:

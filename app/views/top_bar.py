@@ -1,6 +1,6 @@
 """The strip at the top: project, live model and where it runs, threshold, export, fine-tune."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -48,6 +48,7 @@ class TopBar(QWidget):
         self._score = QSlider(Qt.Orientation.Horizontal, self)
         self._review = QPushButton(self)
         self._export, self._learn = QPushButton("Export…", self), QPushButton("Fine-tune…", self)
+        self._waiting, self._next_hint = 0, ""
         self._build()
         self._connect()
         self.set_project("")
@@ -98,7 +99,19 @@ class TopBar(QWidget):
         """How many predictions wait for a person."""
         self._review.setText(f"To review {count}")
         self._review.setEnabled(count > 0)
-        self._review.setToolTip("Go to the next one (.)" if count else "Nothing waits for review.")
+        self._waiting = count
+        self._say_review()
+
+    def set_hints(self, hint: Callable[[str, str], str]) -> None:
+        """Tell on the buttons what they do and by which key, or why they cannot; by action."""
+        self._next_hint = hint("next", "Go to the next one")
+        self._export.setToolTip(hint("export", "Write the confirmed tubes to a file"))
+        self._learn.setToolTip(hint("fine_tune", "Teach the model what was confirmed"))
+        self._live.setToolTip(hint("live", "Detect actions in what is shown"))
+        self._say_review()
+
+    def _say_review(self) -> None:
+        self._review.setToolTip(self._next_hint if self._waiting else "Nothing waits for review.")
 
     def _build(self) -> None:
         title = QLabel("YOWO Studio", self)
@@ -113,7 +126,6 @@ class TopBar(QWidget):
             box.setMinimumWidth(_NARROWEST)
         self._engine.setAccessibleName("Engine and device")
         self._engine.setToolTip("What the live model runs on")
-        self._live.setToolTip("Detect actions in what is shown")
         self._score.setRange(5, 95)
         self._score.setFixedWidth(110)
         self._score.setAccessibleName("Score threshold")

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from typing import Final
 from uuid import uuid4
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.domain.live import LiveBox
 from app.domain.project import Change, TubeSummary
@@ -24,12 +25,18 @@ from app.views.window_actions import DIGITS, TOGGLE, TOGGLE_WHOLE
 from app.widgets.theme import label_color
 from yowo_core.annotations import Label, Review, Tube
 
+_FOR_A_TUBE: Final = (
+    *("tube_start", "tube_end", "delete", "delete_here", "delete_on", "zoom_tube"),
+    *("tube_first", "tube_last", "key_back", "key_on", "key_middle", "accept", "reject", "unsure"),
+)
 NEW_TUBE_SECONDS = 1.0
 """How long a tube is that a drawn box begins; its end is dragged or set with O."""
 
 
 class TubeDesk(QObject):
     """Turns gestures into edits and hands them to the project."""
+
+    selection_changed = Signal()
 
     def __init__(
         self,
@@ -42,6 +49,7 @@ class TubeDesk(QObject):
         self._services, self._desk = services, desk
         self._canvas, self._timeline, self._panel = views
         self._selected: list[int] = []
+        self.label_names: tuple[str, ...] = ()
         self._connect()
 
     @property
@@ -84,6 +92,17 @@ class TubeDesk(QObject):
             made[TOGGLE_WHOLE + digit] = partial(self._toggle, place, whole=True)
         return made
 
+    def limits(self) -> dict[str, Callable[[], str]]:
+        """Why actions cannot be done now."""
+        video, tube = self._desk.why_no_video, self._why_no_tube
+        rules: dict[str, Callable[[], str]] = dict.fromkeys(_FOR_A_TUBE, tube)
+        rules |= dict.fromkeys(("draw", "previous", "next", "tube_up", "tube_down"), video)
+        rules["find_action"] = self._why_not_one_tube
+        for place, digit in enumerate(DIGITS):
+            why = partial(self._why_no_action, place)
+            rules |= {TOGGLE + digit: why, TOGGLE_WHOLE + digit: why}
+        return rules
+
     def select(self, tube_id: int | None, *, extend: bool = False) -> None:
         """Select one tube or none; extend adds it, or takes it away."""
         if tube_id is None:
@@ -99,7 +118,7 @@ class TubeDesk(QObject):
     def take_in(self, change: Change) -> None:
         """Show the selection again when it, or a label, changed."""
         if change.labels:
-            self._panel.set_labels(self._services.project.labels())
+            self._read_labels()
         video = self._desk.video
         # a change that names no tube, such as a discarded run's, may be of any
         any_tube = video is not None and video.id in change.videos and not change.tubes
@@ -108,8 +127,8 @@ class TubeDesk(QObject):
 
     def forget(self) -> None:
         """Select nothing: another video or project is shown."""
+        self._read_labels()
         self.select(None)
-        self._panel.set_labels(self._services.project.labels())
 
     def show_frame(self) -> None:
         """Show where the selected tube is in the frame that is shown."""
@@ -150,6 +169,24 @@ class TubeDesk(QObject):
         )
         panel.action_typed.connect(self._type_action)
 
+    def _read_labels(self) -> None:
+        labels = self._services.project.labels()
+        self.label_names = tuple(label.name for label in labels)
+        self._panel.set_labels(labels)
+
+    def _why_no_tube(self) -> str:
+        nothing = "" if self._selected else "Select a tube first: click its box or its bar."
+        return self._desk.why_no_video() or nothing
+
+    def _why_not_one_tube(self) -> str:
+        several = "Select one tube only." if len(self._selected) > 1 else ""
+        return self._why_no_tube() or several
+
+    def _why_no_action(self, place: int) -> str:
+        if place < len(self.label_names):
+            return self._why_no_tube()
+        return f"There is no action {place + 1} yet. Add a label."
+
     def _submit(self, edit: Edit) -> Change | None:
         return self._services.project.submit(edit)
 
@@ -164,6 +201,7 @@ class TubeDesk(QObject):
         video = self._desk.video
         self._panel.set_tubes(tubes, video.fps if video is not None else Fraction(0))
         self.show_frame()
+        self.selection_changed.emit()
 
     def _need_selection(self) -> list[TubeSummary]:
         tubes = self.selected

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
@@ -13,16 +14,16 @@ from app.views.key_button import KeyButton
 from app.views.tube_texts import box_line, frames_line, states_line, title
 from yowo_core.annotations import Label
 
-KEYS = {
-    "search": "/",
-    "accept": "Enter",
-    "reject": "\u232b",
-    "unsure": "U",
-    "next": ".",
-    "keyframe": "K",
-    "delete": "Del",
+PANEL_ACTIONS: Final = {
+    "search": "find_action",
+    "accept": "accept",
+    "reject": "reject",
+    "unsure": "unsure",
+    "next": "next",
+    "keyframe": "keyframe",
+    "delete": "delete",
 }
-"""The keys that the buttons show until set_keys."""
+"""The buttons, and the window's actions that do the same."""
 
 _HINT = "Click a box in the picture or a bar in the timeline, or go to the next one to review."
 
@@ -85,7 +86,7 @@ class TubePanel(QWidget):
         keyframe.setToolTip("Fix the box in this frame, or free it" if box else why_not)
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
-        """Show other keys on the buttons; names as in KEYS, "" for no key."""
+        """Show other keys on the buttons; names as in PANEL_ACTIONS, "" for no key."""
         for name, key in keys.items():
             self._buttons[name].set_key(key)
 
@@ -106,7 +107,7 @@ class TubePanel(QWidget):
         }
         made = {}
         for name, (text, role, tip) in looks.items():
-            made[name] = KeyButton(text, KEYS[name], role, self)
+            made[name] = KeyButton(text, "", role, self)
             made[name].setToolTip(tip)
         made["search"].spread = True
         return made

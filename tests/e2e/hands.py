@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.views.main_window import MainWindow
+from app.views.menus import plain
 
 W = TypeVar("W", bound=QWidget)
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -73,7 +74,7 @@ class Hands:
     def menu(self, title: str, entry: str) -> None:
         """Open a menu of the bar by a click and click on one of its entries."""
         bar = self.window.menuBar()
-        (top,) = [a for a in bar.actions() if a.text() == title]
+        (top,) = [a for a in bar.actions() if plain(a) == title]
         QTest.mouseClick(bar, LEFT, NO, bar.actionGeometry(top).center())
         opened = top.menu()
         assert isinstance(opened, QMenu)
@@ -82,7 +83,7 @@ class Hands:
 
     def choose(self, menu: QMenu, entry: str) -> None:
         """Click on an entry of an open menu."""
-        (action,) = [a for a in menu.actions() if a.text().startswith(entry)]
+        (action,) = [a for a in menu.actions() if plain(a).startswith(entry)]
         assert action.isEnabled(), entry
         QTest.mouseClick(menu, LEFT, NO, menu.actionGeometry(action).center())
 

@@ -111,7 +111,7 @@ def test_a_live_box_becomes_a_tube_by_a_double_click(story: Story) -> None:
     assert [name(hands, span.label) for span in tube.spans] == [best_action(hands, found[-1])]
     while tubes(hands):
         hands.key(Qt.Key.Key_Z, CTRL)
-    hands.menu("View", "Live overlay on / off")
+    hands.menu("View", "Live overlay")
     hands.until(lambda: not window.services.live.enabled)
 
 

@@ -20,6 +20,7 @@ LABELS = [Label(n, name, f"#0000{n:02d}") for n, name in enumerate(NAMES, start=
 @pytest.fixture
 def panel(qtbot: QtBot) -> LabelsPanel:
     made = LabelsPanel()
+    made.set_keys([*"123456789"])
     qtbot.addWidget(made)
     made.resize(240, 460)
     made.set_labels(LABELS, {1: 412})
@@ -49,6 +50,7 @@ def _spot(panel: LabelsPanel, row: int, from_right: int = 0) -> QPoint:
 
 def test_nine_labels_have_keys_and_counts_are_told() -> None:
     model = LabelsModel()
+    model.set_keys([*"123456789"])
     model.set_labels(LABELS, {1: 412})
     index = [model.index(row) for row in range(len(LABELS))]
     assert [i.data(KEY_ROLE) for i in index] == [*list("123456789"), ""]

@@ -1,0 +1,1 @@
+"""Ready keymaps: which keys start which action."""
