@@ -65,7 +65,7 @@ def memory(pid: int) -> tuple[float, float]:
         name, amount = line.split(":")
         kilobytes[name] = int(amount.split()[0])
     own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"] + kilobytes["Private_Hugetlb"]
-    return 1024 * own / MEGA, 1024 * kilobytes["Rss"] / MEGA
+    return round(1024 * own / MEGA, 2), round(1024 * kilobytes["Rss"] / MEGA, 2)
 
 
 class Sampler(QObject):
@@ -92,22 +92,21 @@ class Sampler(QObject):
     def look(self) -> None:
         """Take a sample; a model's process that is gone counts as nothing."""
         pid = self._services.live.pid
-        model = memory(pid) if pid else (0.0, 0.0)
-        self.samples.append(
-            Sample(
-                round(time.monotonic() - self._began, 1),
-                *(round(v, 2) for v in (*memory(os.getpid()), *model)),
-                objects=len(gc.get_objects()),
-                threads=threading.active_count(),
-                files=len(os.listdir("/proc/self/fd")),  # noqa: PTH208 names only, no Path each
-                shown=self._shown,
-                dropped=self._services.playback.statistics.dropped,
-                answers=self._answers,
-            )
+        sample = Sample(
+            round(time.monotonic() - self._began, 1),
+            *memory(os.getpid()),
+            *(memory(pid) if pid else (0.0, 0.0)),
+            len(gc.get_objects()),
+            threading.active_count(),
+            len(list(Path("/proc/self/fd").iterdir())),
+            self._shown,
+            self._services.playback.statistics.dropped,
+            self._answers,
         )
-        self._write(list(asdict(self.samples[-1]).values()))
+        self.samples.append(sample)
+        self._write([str(value) for value in asdict(sample).values()])
 
-    def _write(self, row: list[object] | list[str]) -> None:
+    def _write(self, row: list[str]) -> None:
         if self._table and self._file:
             self._table.writerow(row)
             self._file.flush()
@@ -168,14 +167,22 @@ def report(samples: list[Sample]) -> int:
     return status
 
 
-def begin(services: "Services") -> bool:
-    """Play the open video in a loop once it and the model are there."""
-    facts = services.source.facts
-    if facts is None or services.live.facts is None:
-        return False
-    services.playback.set_loop(FrameRange(0, facts.frame_count))
-    services.playback.play()
-    return True
+class Starter(QObject):
+    """Plays the open video in a loop as soon as it and the model are there."""
+
+    def __init__(self, services: "Services") -> None:
+        super().__init__()
+        self._services = services
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._try)
+        self._timer.start(100)
+
+    def _try(self) -> None:
+        facts = self._services.source.facts
+        if facts is not None and self._services.live.facts is not None:
+            self._timer.stop()
+            self._services.playback.set_loop(FrameRange(0, facts.frame_count))
+            self._services.playback.play()
 
 
 def soak(minutes: float, file: TextIO | None) -> list[Sample]:
@@ -192,15 +199,13 @@ def soak(minutes: float, file: TextIO | None) -> list[Sample]:
     window.show()
     spare_collector()
     open_paths(window, Options(demo=True))
-    services, starter = window.services, QTimer()
-    starter.timeout.connect(lambda: begin(services) and starter.stop())
-    starter.start(100)
-    sampler = Sampler(services, file)
-    end = QTimer()
+    starter = Starter(window.services)
+    sampler, end = Sampler(window.services, file), QTimer()
     end.timeout.connect(sampler.stop)
     end.timeout.connect(window.close)
     end.start(round(60_000 * minutes))
     QApplication.exec()
+    starter.deleteLater()
     return sampler.samples
 
 
