@@ -1,7 +1,7 @@
 """Clips whose frames carry their number as a barcode, so that any reader can be checked."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 BITS = 12
 MILLISECONDS = Fraction(1, 1000)
+Painter = Callable[[int, int, int], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,12 @@ def write_clip(
     times: Sequence[int],
     form: ClipForm = LONG_GOP,
     time_base: Fraction = MILLISECONDS,
+    painter: Painter = draw,
 ) -> Path:
-    """Write frames 0, 1, 2, ... shown at those times (in units of time_base); gives the path."""
+    """Write frames 0, 1, 2, ... shown at those times (in units of time_base); gives the path.
+
+    painter: number, width, height -> the RGB picture that shows the number.
+    """
     with av.open(str(path), "w", options=dict(form.container_options)) as container:
         stream = container.add_stream(form.codec, rate=Fraction(30), options=dict(form.options))
         if not isinstance(stream, av.VideoStream):
@@ -82,7 +87,7 @@ def write_clip(
         if form.rotation:
             stream.set_display_rotation(form.rotation)
         for number, time in enumerate(times):
-            picture = draw(number, form.width, form.height)
+            picture = painter(number, form.width, form.height)
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = time, time_base
             container.mux(stream.encode(frame))
