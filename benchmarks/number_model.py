@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from benchmarks.barcode_clip import BITS, draw, read_number
-from yowo_core.infer.onnx_cache import GRAPH, cache_folder
+from yowo_core.infer.onnx_cache import GRAPH
+from yowo_core.machine import cache_folder
 
 SIZE: Final = 224
 LENGTH: Final = 16

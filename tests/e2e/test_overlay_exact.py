@@ -14,7 +14,7 @@ from benchmarks.overlay_exact import open_window as open_exact
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 FORM = "variable rate"
-OPERATIONS = 30
+OPERATIONS = 20
 
 
 @pytest.fixture
