@@ -23,6 +23,7 @@ from app.domain.project import (
     TubeSummary,
     VideoRecord,
 )
+from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
 from app.editing import history
 from app.editing.draft import Edit
 from app.errors import AppError
@@ -114,9 +115,17 @@ class ProjectService(QObject):
         """A video's tubes by number, or those of them with the given ids."""
         return self._asked(lambda project: project.tubes(video_id, ids), [])
 
-    def in_review(self, video_id: int) -> list[tuple[int, int]]:
+    def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
         """First frame and id of a video's tubes that wait for a decision, ascending."""
-        return self._asked(lambda project: project.in_review(video_id), [])
+        return self._asked(lambda project: project.in_review(video_id, wanted), [])
+
+    def waiting(self, wanted: ReviewFilter = EVERY_TUBE) -> dict[int, int]:
+        """How many tubes of each video wait for a decision, by the video's id."""
+        return self._asked(lambda project: project.waiting(wanted), {})
+
+    def video_review(self, video_id: int) -> VideoReview:
+        """How many of a video's tubes stand in which state of review."""
+        return self._asked(lambda project: project.video_review(video_id), VideoReview())
 
     def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
         """All visible boxes of a frame, interpolated ones too, by their tubes' numbers."""

@@ -23,6 +23,7 @@ from app.domain.project import (
     TubeSummary,
     VideoRecord,
 )
+from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
 from app.store import (
     annotations,
     frame_boxes,
@@ -106,10 +107,20 @@ class Project:
         with self.reading() as connection:
             return tubes.summaries(connection, video_id, ids)
 
-    def in_review(self, video_id: int) -> list[tuple[int, int]]:
+    def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
         """First frame and id of a video's tubes that wait for a decision, ascending."""
         with self.reading() as connection:
-            return tubes.in_review(connection, video_id)
+            return tubes.in_review(connection, video_id, wanted)
+
+    def waiting(self, wanted: ReviewFilter) -> dict[int, int]:
+        """How many tubes of each video wait for a decision, by the video's id."""
+        with self.reading() as connection:
+            return tubes.waiting(connection, wanted)
+
+    def video_review(self, video_id: int) -> VideoReview:
+        """How many of a video's tubes stand in which state of review."""
+        with self.reading() as connection:
+            return tubes.video_review(connection, video_id)
 
     def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
         """All visible boxes of a frame, interpolated ones too, by their tubes' numbers.

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from app.domain.project import ReviewCounts, TubeRecord, TubeSummary
-from app.store.schema import State, tubes, videos
+from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
+from app.store.schema import State, spans, tubes, videos
 from app.store.tube_rows import chunks, read_tubes, span_query
 from yowo_core.annotations import ActionSpan, Review, Source
 
@@ -31,11 +32,35 @@ def summaries(
     return sorted((item for part in parts for item in part), key=lambda item: item.number)
 
 
-def in_review(connection: Connection, video_id: int) -> list[tuple[int, int]]:
+def in_review(
+    connection: Connection, video_id: int, wanted: ReviewFilter = EVERY_TUBE
+) -> list[tuple[int, int]]:
     """First frame and id of a video's tubes that wait for a decision, ascending."""
-    waiting = tubes.c.review == Review.TO_REVIEW.value
-    query = select(tubes.c.first, tubes.c.id).where(tubes.c.video_id == video_id, _LIVE, waiting)
+    query = select(tubes.c.first, tubes.c.id).where(tubes.c.video_id == video_id, _waits(wanted))
     return sorted((first, tube_id) for first, tube_id in connection.execute(query))
+
+
+def waiting(connection: Connection, wanted: ReviewFilter = EVERY_TUBE) -> dict[int, int]:
+    """How many tubes of each video wait for a decision, by the video's id."""
+    there = select(videos.c.id).where(videos.c.state == State.LIVE)
+    query = select(tubes.c.video_id, func.count()).where(_waits(wanted))
+    query = query.where(tubes.c.video_id.in_(there)).group_by(tubes.c.video_id)
+    return {video_id: int(count) for video_id, count in connection.execute(query)}
+
+
+def video_review(connection: Connection, video_id: int) -> VideoReview:
+    """How many of a video's tubes stand in which state of review, and how many a model made."""
+    counts = (func.count(), func.count(tubes.c.run_id))
+    query = select(tubes.c.review, *counts).where(tubes.c.video_id == video_id, _LIVE)
+    rows = connection.execute(query.group_by(tubes.c.review)).all()
+    found = {_REVIEWS[review]: int(count) for review, count, _ in rows}
+    return VideoReview(
+        to_review=found.get(Review.TO_REVIEW, 0),
+        confirmed=found.get(Review.ACCEPTED, 0) + found.get(Review.CORRECTED, 0),
+        rejected=found.get(Review.REJECTED, 0),
+        unsure=found.get(Review.UNSURE, 0),
+        predicted=sum(int(predicted) for _, _, predicted in rows),
+    )
 
 
 def record(connection: Connection, tube_id: int) -> TubeRecord | None:
@@ -63,6 +88,18 @@ def review_counts(connection: Connection) -> ReviewCounts:
         to_review=counts.get(Review.TO_REVIEW, 0),
         rejected=counts.get(Review.REJECTED, 0),
     )
+
+
+def _waits(wanted: ReviewFilter) -> ColumnElement[bool]:
+    """Tubes that nobody decided on; a score below what is asked for leaves them out."""
+    score = wanted.min_score
+    enough = or_(tubes.c.best_score.is_(None), tubes.c.best_score >= score)
+    waits = and_(_LIVE, tubes.c.review == Review.TO_REVIEW.value, enough)
+    if wanted.label is None:
+        return waits
+    shows = select(spans.c.tube_id).where(spans.c.label_id == wanted.label)
+    shows = shows.where(or_(spans.c.score.is_(None), spans.c.score >= score))
+    return and_(waits, tubes.c.id.in_(shows))
 
 
 def _summaries(connection: Connection, which: ColumnElement[bool]) -> list[TubeSummary]:

@@ -69,6 +69,14 @@ class ZoomableView(QGraphicsView):
         self._set_zoom(self._fitting_zoom(area, around))
         self.centerOn(area.center())
 
+    def bring_into_view(self, box: tuple[float, float, float, float]) -> None:
+        """Pan, without zooming, so that a box (video pixels) or else its middle is seen."""
+        area = QRectF(QPointF(box[0], box[1]), QPointF(box[2], box[3])) & self._picture
+        inverted, _ = self.viewportTransform().inverted()
+        seen = inverted.mapRect(QRectF(self.viewport().rect()))
+        if not self._fitted and not area.isEmpty() and not seen.contains(area):
+            self.centerOn(area.center())
+
     def zoom_at(self, position: QPointF, factor: float) -> None:
         """Zoom by a factor with what lies under a viewport position kept there."""
         if self._picture.isEmpty():

@@ -42,6 +42,7 @@ from app.views.menus import Menus
 from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
 from app.views.range_desk import RangeDesk
+from app.views.review_desk import ReviewDesk
 from app.views.timeline import TimelineView
 from app.views.top_bar import TopBar
 from app.views.tube_desk import TubeDesk
@@ -160,14 +161,16 @@ class MainWindow(QMainWindow):
         views = (self.canvas, self.timeline, self.tube)
         self.tube_desk = TubeDesk(services, self.play_desk, views, self)
         self.media_desk = MediaDesk(services, self.play_desk, self.media, self)
-        marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         desks = self.play_desk, self.tube_desk
+        self.review_desk = ReviewDesk(services, desks, (self.canvas, self.tube), self)
+        marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
         actions = self.actions_by_name
         for desk in (
             self.play_desk,
             self.tube_desk,
+            self.review_desk,
             self.range_desk,
             self.media_desk,
             self.learn_desk,
@@ -188,8 +191,6 @@ class MainWindow(QMainWindow):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """What the window's actions do here."""
         return {
-            "undo": self.services.project.undo,
-            "redo": self.services.project.redo,
             "export": self.export,
             "quit": self.close,
             "keys": self._show_keys,
@@ -234,7 +235,10 @@ class MainWindow(QMainWindow):
         self.actions_by_name.changed.connect(self._show_hints)
         self.services.settings.changed.connect(self._take_settings)
         self.play_bar.asked.connect(lambda name: self.actions_by_name[name].trigger())
-        bar.score_moved.connect(self.play_desk.set_score)
+        bar.score_moved.connect(self._set_score)
+        self.review_desk.score_asked.connect(self._set_score)
+        self.review_desk.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        self.review_desk.video_asked.connect(self.media.video_chosen)
         bar.export_asked.connect(self.export)
         bar.next_asked.connect(self.actions_by_name["next"].trigger)
         self.labels.label_chosen.connect(self.tube_desk.toggle_label)
@@ -275,6 +279,7 @@ class MainWindow(QMainWindow):
 
     def _video_opened(self, video: VideoRecord | None) -> None:
         self.tube_desk.forget()
+        self.review_desk.say()
         self.media.set_current(video.id if video else None)
 
     def _say_history(self) -> None:
@@ -286,6 +291,12 @@ class MainWindow(QMainWindow):
         self.actions_by_name.rename({n: f"{n.capitalize()} {what}".strip() for n, what in told})
         self._can_do()
 
+    def _set_score(self, score: float) -> None:
+        """Hide what scores less, and count what is left anew."""
+        self.top_bar.set_score(score)
+        self.play_desk.set_score(score)
+        self._counting.start(_COUNTS_MS)
+
     def _say_counts(self) -> None:
         project = self.services.project
         counts, classes = project.review_counts(), project.training_counts()
@@ -295,6 +306,7 @@ class MainWindow(QMainWindow):
         self.labels.set_training_set(counts.accepted, sum(c.boxes for c in classes), short)
         self.learn_desk.say_ready(any(c.boxes for c in classes))
         self.top_bar.set_to_review(counts.to_review)
+        self.review_desk.say()
         told = (
             f"{counts.accepted} accepted",
             f"{counts.to_review} to review",

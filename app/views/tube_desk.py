@@ -1,6 +1,6 @@
 """Working on tubes: what is selected, and every gesture and key that edits it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
 from typing import Final
@@ -15,7 +15,7 @@ from app.editing.actions import SetSpan, ToggleAction, ToggleActionWhole
 from app.editing.boxes import MakeKeyframe, MoveBox, RemoveKeyframe, SetExtent
 from app.editing.draft import Edit
 from app.editing.labels import AddLabel
-from app.editing.tubes import AddTube, DeleteTubes, SetReview, TakeOver
+from app.editing.tubes import AddTube, DeleteTubes, TakeOver
 from app.services.services import Services
 from app.views.canvas import Box, CanvasView
 from app.views.play_desk import PlayDesk
@@ -23,11 +23,11 @@ from app.views.timeline import TimelineView
 from app.views.tube_panel import TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, TOGGLE_WHOLE
 from app.widgets.theme import label_color
-from yowo_core.annotations import Label, Review, Tube
+from yowo_core.annotations import Label, Tube
 
 _FOR_A_TUBE: Final = (
     *("tube_start", "tube_end", "delete", "delete_here", "delete_on", "zoom_tube"),
-    *("tube_first", "tube_last", "key_back", "key_on", "key_middle", "accept", "reject", "unsure"),
+    *("tube_first", "tube_last", "key_back", "key_on", "key_middle"),
 )
 NEW_TUBE_SECONDS = 1.0
 """How long a tube is that a drawn box begins; its end is dragged or set with O."""
@@ -78,11 +78,6 @@ class TubeDesk(QObject):
             "key_back": lambda: self._go_keyframe(-1),
             "key_on": lambda: self._go_keyframe(1),
             "key_middle": self._go_middle,
-            "accept": lambda: self._review(Review.ACCEPTED),
-            "reject": lambda: self._review(Review.REJECTED),
-            "unsure": lambda: self._review(Review.UNSURE),
-            "previous": lambda: self._go_review(-1),
-            "next": lambda: self._go_review(1),
             "tube_up": lambda: self._go_tube(-1),
             "tube_down": lambda: self._go_tube(1),
             "zoom_tube": self._zoom,
@@ -96,7 +91,7 @@ class TubeDesk(QObject):
         """Why actions cannot be done now."""
         video, tube = self._desk.why_no_video, self._why_no_tube
         rules: dict[str, Callable[[], str]] = dict.fromkeys(_FOR_A_TUBE, tube)
-        rules |= dict.fromkeys(("draw", "previous", "next", "tube_up", "tube_down"), video)
+        rules |= dict.fromkeys(("draw", "tube_up", "tube_down"), video)
         rules["find_action"] = self._why_not_one_tube
         for place, digit in enumerate(DIGITS):
             why = partial(self._why_no_action, place)
@@ -113,6 +108,11 @@ class TubeDesk(QObject):
             self._selected.remove(tube_id)
         else:
             self._selected.append(tube_id)
+        self._show_selection()
+
+    def choose(self, tube_ids: Sequence[int]) -> None:
+        """Select just these tubes."""
+        self._selected = list(tube_ids)
         self._show_selection()
 
     def take_in(self, change: Change) -> None:
@@ -156,10 +156,6 @@ class TubeDesk(QObject):
         timeline.tube_selected.connect(lambda tube, extend: self.select(tube, extend=extend))
         timeline.extent_edited.connect(lambda *values: self._submit(SetExtent(*values)))
         timeline.span_edited.connect(lambda *values: self._submit(SetSpan(*values)))
-        panel.accept_asked.connect(lambda: self._review(Review.ACCEPTED))
-        panel.reject_asked.connect(lambda: self._review(Review.REJECTED))
-        panel.unsure_asked.connect(lambda: self._review(Review.UNSURE))
-        panel.next_asked.connect(lambda: self._go_review(1))
         panel.keyframe_asked.connect(self._switch_keyframe)
         panel.delete_asked.connect(self._delete)
         panel.span_moved.connect(lambda *values: self._submit(SetSpan(*values)))
@@ -334,34 +330,6 @@ class TubeDesk(QObject):
         if self._canvas.cancel() or self._timeline.cancel():
             return
         self.select(None)
-
-    def _review(self, review: Review) -> None:
-        tubes = self._need_selection()
-        if not tubes:
-            return
-        following = self._in_review(1)
-        self._submit(SetReview(tuple(t.id for t in tubes), review))
-        if review is not Review.UNSURE and following is not None:
-            self._show_tube(following)
-
-    def _in_review(self, way: int) -> TubeSummary | None:
-        """The next or previous tube of this video that waits for review."""
-        video = self._desk.video
-        if video is None:
-            return None
-        project = self._services.project
-        here = min(((t.first, t.id) for t in self.selected), default=(self._desk.frame, -1))
-        waiting = [p for p in project.in_review(video.id) if p[1] not in self._selected]
-        after, before = [p for p in waiting if p > here], [p for p in waiting if p < here]
-        ring = after + before if way > 0 else before[::-1] + after[::-1]
-        return next(iter(project.tubes(video.id, [ring[0][1]])), None) if ring else None
-
-    def _go_review(self, way: int) -> None:
-        found = self._in_review(way)
-        if found is None:
-            self._services.messages.info("No other tube of this video waits for review.")
-        else:
-            self._show_tube(found)
 
     def _go_tube(self, way: int) -> None:
         video = self._desk.video

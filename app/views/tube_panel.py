@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.project import BoxAt, TubeSummary
+from app.domain.review import ReviewQueue
 from app.views.action_rows import ActionRows
 from app.views.action_search import ActionSearch
 from app.views.key_button import KeyButton
+from app.views.review_box import ReviewBox
 from app.views.tube_texts import box_line, frames_line, states_line, title
 from yowo_core.annotations import Label
 
@@ -25,7 +27,7 @@ PANEL_ACTIONS: Final = {
 }
 """The buttons, and the window's actions that do the same."""
 
-_HINT = "Click a box in the picture or a bar in the timeline, or go to the next one to review."
+_HINT = "Click a box in the picture or a bar in the timeline."
 
 
 class TubePanel(QWidget):
@@ -46,6 +48,8 @@ class TubePanel(QWidget):
     span_removed = Signal(int, int)
     action_added = Signal(int, int)
     action_typed = Signal(int, str)
+    label_wanted = Signal(object)  # id of the label to review, None for any
+    step_asked = Signal(str)  # name of what comes next, as in review_texts.NEXT_STEPS
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +60,7 @@ class TubePanel(QWidget):
         self._rows = ActionRows(self)
         self._search = ActionSearch(self)
         self._actions_title = self._section("ACTIONS IN THIS TUBE")
-        self._review_title = self._section("REVIEW")
+        self._review, self._queue = ReviewBox(self), ReviewQueue()
         self._edit_title = self._section("EDIT")
         self._buttons = self._make_buttons()
         self._build()
@@ -66,6 +70,7 @@ class TubePanel(QWidget):
     def set_labels(self, labels: Sequence[Label]) -> None:
         """The labels of the project, in the order of their keys."""
         self._labels = {label.id: label for label in labels}
+        self._review.set_labels(labels)
         self._show()
 
     def set_tubes(self, tubes: Sequence[TubeSummary], fps: Fraction) -> None:
@@ -84,6 +89,11 @@ class TubePanel(QWidget):
         keyframe.setEnabled(box is not None)
         why_not = "The tube has no box in this frame."
         keyframe.setToolTip("Fix the box in this frame, or free it" if box else why_not)
+
+    def set_queue(self, queue: ReviewQueue) -> None:
+        """How the review of the shown video stands."""
+        self._queue = queue
+        self._show()
 
     def set_keys(self, keys: Mapping[str, str]) -> None:
         """Show other keys on the buttons; names as in PANEL_ACTIONS, "" for no key."""
@@ -123,7 +133,7 @@ class TubePanel(QWidget):
         for widget in (self._title, self._facts, self._box, self._actions_title, self._rows):
             layout.addWidget(widget)
         layout.addWidget(self._buttons["search"])
-        layout.addWidget(self._review_title)
+        layout.addWidget(self._review)
         layout.addLayout(self._grid(("accept", "reject", "unsure", "next")))
         layout.addWidget(self._edit_title)
         layout.addLayout(self._grid(("keyframe", "delete")))
@@ -155,6 +165,8 @@ class TubePanel(QWidget):
         self._buttons["search"].clicked.connect(self.open_search)
         self._rows.moved.connect(self._move_span)
         self._rows.removed.connect(self._remove_span)
+        self._review.label_wanted.connect(self.label_wanted)
+        self._review.asked.connect(self.step_asked)
         self._search.chosen.connect(self._add_action)
         self._search.typed.connect(self._add_typed)
 
@@ -188,3 +200,5 @@ class TubePanel(QWidget):
         for name in ("accept", "reject", "unsure", "delete"):
             self._buttons[name].setVisible(some)
         self._edit_title.setVisible(some)
+        self._buttons["next"].setVisible(self._queue.left > 0)
+        self._review.set_queue(self._queue, idle=not some)

@@ -8,10 +8,19 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.domain.project import BoxAt, TubeSummary
+from app.domain.review import ReviewQueue, VideoReview
 from app.views.action_search import ActionSearch
 from app.views.elided_label import ElidedLabel
 from app.views.frame_spin import FrameSpin
@@ -93,9 +102,26 @@ def test_one_tube_is_shown_with_its_actions(panel: TubePanel) -> None:
 
 def test_nothing_selected_leaves_only_the_way_to_the_next(panel: TubePanel) -> None:
     panel.set_tubes([], Fraction(30))
-    visible = [b.text() for b in panel.findChildren(KeyButton) if b.isVisible()]
-    assert visible == ["Next"]
+
+    def visible() -> list[str]:
+        return [b.text() for b in panel.findChildren(KeyButton) if b.isVisible()]
+
+    assert visible() == []
     assert "NO TUBE SELECTED" in _texts(panel)
+    panel.set_queue(ReviewQueue(VideoReview(to_review=12), 12))
+    assert visible() == ["Next"]
+    assert "12 predictions wait for your decision." in _texts(panel)
+
+
+def test_what_comes_after_the_review_is_a_button(panel: TubePanel) -> None:
+    asked: list[str] = []
+    panel.step_asked.connect(asked.append)
+    panel.set_queue(ReviewQueue(VideoReview(confirmed=3, predicted=4, rejected=1)))
+    offered = [b for b in panel.findChildren(QPushButton) if b.isVisible()]
+    assert [b.text() for b in offered] == ["Fine-tune…", "Export…"]
+    for button in offered:
+        QTest.mouseClick(button, LEFT)
+    assert asked == ["fine_tune", "export"]
 
 
 def test_every_button_asks(panel: TubePanel) -> None:
@@ -111,6 +137,7 @@ def test_every_button_asks(panel: TubePanel) -> None:
         ("Delete", panel.delete_asked),
     ):
         signal.connect(lambda text=text: heard.append(text))
+        panel.set_queue(ReviewQueue(VideoReview(to_review=12), 12))
         QTest.mouseClick(_button(panel, text), LEFT)
     assert heard == ["Accept", "Reject", "Unsure", "Next", "Keyframe here", "Delete"]
 
@@ -134,6 +161,7 @@ def test_the_keyframe_button_says_what_it_would_do(panel: TubePanel) -> None:
 
 
 def test_several_tubes_are_counted_and_reviewed_together(panel: TubePanel) -> None:
+    panel.set_queue(ReviewQueue(VideoReview(to_review=1), 1))
     panel.set_tubes([_tube(1), _tube(2, review=Review.TO_REVIEW), _tube(3)], Fraction(30))
     shown = _texts(panel)
     assert "3 TUBES SELECTED" in shown
