@@ -31,10 +31,11 @@ from app.services.project_service import ProjectService
 from app.services.services import Services
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
-from app.settings import settings_path
+from app.settings import Settings, settings_path
 from app.store.project import Project
 from app.views.main_window import MainWindow
 from app.widgets.theme import apply_theme
+from yowo_core.machine import index_folder
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,8 @@ def build_services() -> Services:
     settings = SettingsKeeper(settings_path(), messages)
     project = ProjectService(settings.now.author or None)
     background = Background()
-    source = FrameSource()
+    source = FrameSource(cache_bytes=_cache_bytes(settings.now), index_folder=index_folder())
+    settings.changed.connect(lambda now: source.set_cache(_cache_bytes(now)))
     runner = JobRunner()
     return Services(
         messages,
@@ -70,6 +72,10 @@ def build_services() -> Services:
         Analysis(runner, project, background),
         Training(runner, background),
     )
+
+
+def _cache_bytes(settings: Settings) -> int:
+    return settings.frame_cache_mb * 1024 * 1024
 
 
 def make_window(options: Options) -> MainWindow:

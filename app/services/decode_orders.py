@@ -1,59 +1,14 @@
 """What the decoding thread is to do next: a desk with one place an order, the newest counts."""
 
 import threading
-from collections import deque
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from app.services.frame_values import FrameReady, TwinWish
+from app.services.orders import Ahead, Around, Fill, Opening, Order, Room, Wish
 
 DEPTH: Final = 8
 """Pictures that wait to be shown, at most; enough to ride out a slow frame."""
 MOST_BYTES: Final = 256 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Opening:
-    """Open a video; without a path only close the one that is open."""
-
-    serial: int
-    path: Path | None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Show a frame; not exact allows its key frame first and gives way to a newer wish."""
-
-    frame: int
-    exact: bool
-
-
-@dataclass
-class Ahead:
-    """A stretch of playing: the next frame to decode, the one that is due, what waits."""
-
-    next: int
-    stop: int
-    room: int
-    due: int
-    waiting: deque[FrameReady] = field(default_factory=deque)
-
-    @property
-    def hungry(self) -> bool:
-        """Whether there are frames left and room for one."""
-        return self.next < self.stop and len(self.waiting) < self.room
-
-
-@dataclass(frozen=True)
-class Fill:
-    """Make the missing twins of a frame's clip; while playing only those that cost no seek."""
-
-    frame: int
-    only_cached: bool
-
-
-Order = Opening | Wish | Ahead | Fill
 
 
 class DecodeOrders:
@@ -63,34 +18,49 @@ class DecodeOrders:
         self._news = threading.Condition()
         self._quit = False
         self._opening: Opening | None = None
+        self._room: Room | None = None
         self._wish: Wish | None = None
         self._ahead: Ahead | None = None
         self._clip: int | None = None
         self._parked = False  # the rest of the clip has to wait until playing ends
+        self._around: int | None = None
         self._twins: TwinWish | None = None
 
     def open(self, opening: Opening) -> None:
         """Open a video instead of whatever is open or was asked for."""
         with self._news:
-            self._opening, self._wish, self._ahead, self._clip = opening, None, None, None
+            self._opening, self._wish, self._ahead = opening, None, None
+            self._clip, self._around = None, None
+            self._news.notify()
+
+    def keep(self, room: Room) -> None:
+        """Bound the memory of decoded frames anew."""
+        with self._news:
+            self._room = room
             self._news.notify()
 
     def request(self, wish: Wish) -> None:
         """Show a frame instead of the one that was asked for before."""
         with self._news:
-            self._wish, self._clip = wish, None
+            self._wish, self._clip, self._around = wish, None, None
             self._news.notify()
 
-    def play_ahead(self, start: int, stop: int, frame_bytes: int) -> None:
-        """Decode the frames start, ..., stop - 1 in order, as many ahead as there is room."""
+    def play_ahead(self, start: int, stop: int, step: int, frame_bytes: int) -> None:
+        """Decode the frames start, ..., stop - 1 in order, as many ahead as there is room.
+
+        Of step frames one is to be shown.
+        """
         room = max(2, min(DEPTH, MOST_BYTES // max(frame_bytes, 1)))
         with self._news:
-            self._wish, self._ahead = None, Ahead(start, stop, room, start)
+            self._wish, self._around = None, None
+            self._ahead = Ahead(start, stop, step, room, start)
             self._news.notify()
 
     def stop_ahead(self) -> None:
         """Stop decoding ahead and forget what waits."""
         with self._news:
+            if self._ahead is not None:
+                self._around = self._ahead.due
             self._ahead, self._parked = None, False
             self._news.notify()
 
@@ -151,6 +121,12 @@ class DecodeOrders:
             run = self._ahead
             return run is None or (not run.waiting and run.next >= run.stop)
 
+    @property
+    def fetching(self) -> bool:
+        """Whether something is left to decode around the frame that is shown."""
+        with self._news:
+            return self._around is not None or self._wish is not None
+
     def next(self) -> Order | None:
         """Wait for the most important order; None when the thread is to end."""
         with self._news:
@@ -167,16 +143,41 @@ class DecodeOrders:
             playing = self._ahead is not None and self._ahead.hungry
             return self._quit or self._opening is not None or self._wish is not None or playing
 
+    def overtaken(self) -> bool:
+        """Whether another video or a newer wish has come up."""
+        with self._news:
+            return self._quit or self._opening is not None or self._wish is not None
+
+    def leaving(self) -> bool:
+        """Whether the open video is of no interest any more."""
+        with self._news:
+            return self._quit or self._opening is not None
+
+    def superseded(self, ahead: Ahead) -> bool:
+        """Whether this stretch is not played any more."""
+        with self._news:
+            return self._quit or self._opening is not None or self._ahead is not ahead
+
     def put(self, ahead: Ahead, picture: FrameReady) -> None:
         """Let a picture wait to be shown."""
         with self._news:
             ahead.waiting.append(picture)
 
-    def clip_after(self, frame: int) -> None:
-        """The frame was shown: its clip comes next, unless something newer was asked for."""
+    def served(self, wish: Wish) -> None:
+        """The frame was shown: its clip comes next, then what is around it.
+
+        Unless something newer was asked for. A dragging hand is already somewhere else.
+        """
         with self._news:
             if self._wish is None:
-                self._clip, self._parked = frame, False
+                self._clip, self._parked = wish.frame, False
+                self._around = wish.frame if wish.exact else None
+
+    def content(self, order: Around) -> None:
+        """Nothing more is to be decoded around that frame."""
+        with self._news:
+            if self._around == order.frame:
+                self._around = None
 
     def clip_done(self, fill: Fill) -> None:
         """Nothing more can be done for this clip, or not before playing ends."""
@@ -190,6 +191,12 @@ class DecodeOrders:
         if self._opening is not None:
             order, self._opening = self._opening, None
             return order
+        if self._room is not None:
+            room, self._room = self._room, None
+            return room
+        return self._pick_frame()
+
+    def _pick_frame(self) -> Order | None:
         if self._wish is not None:
             wish, self._wish = self._wish, None
             return wish
@@ -197,4 +204,6 @@ class DecodeOrders:
             return self._ahead
         if self._clip is not None and self._twins is not None and not self._parked:
             return Fill(self._clip, only_cached=self._ahead is not None)
+        if self._around is not None and self._ahead is None:
+            return Around(self._around)
         return None

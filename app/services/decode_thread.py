@@ -1,22 +1,23 @@
-"""The thread that alone owns a video's reader: serves wishes, decodes ahead, makes twins."""
+"""The thread that alone owns a video's reader: serves wishes, plays, looks around."""
 
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Final
 
-from app.services.decode_orders import Ahead, DecodeOrders, Fill, Opening, Wish
+from app.services.decode_orders import DecodeOrders
 from app.services.frame_values import FrameReady, TwinWish, VideoFacts
-from yowo_core.annotations import FrameRange
+from app.services.opening_watch import OpeningGivenUp, OpeningWatch
+from app.services.orders import Ahead, Around, Fill, Opening, Room, Wish
+from app.services.twin_maker import TwinMaker
 from yowo_core.errors import VideoError
 from yowo_core.video import VideoReader, open_video
-from yowo_core.video.clips import causal_clip, resized
-from yowo_core.video.picture import Pixels
 
 _SLOW_MS: Final = 40.0  # a wait that a dragging hand feels
-_STEP: Final = 12  # frames between two looks for a newer order
+_LONG_MS: Final = 250.0  # a wait after which a newer wish is better served than the old one
 _LEAP: Final = 3  # frames that are decoded but not shown when playing is late
 _FIRST_PACE: Final = 4.0  # ms a decoded frame, until it was measured
 
@@ -33,13 +34,18 @@ class DecodeThread(threading.Thread):
     """Follows orders until told to quit; deliver gets VideoFacts, FrameReady and Trouble."""
 
     def __init__(
-        self, orders: DecodeOrders, deliver: Callable[[object], None], cache_bytes: int
+        self,
+        orders: DecodeOrders,
+        deliver: Callable[[object], None],
+        cache_bytes: int,
+        index_folder: Path | None,
     ) -> None:
         super().__init__(name="decoding", daemon=True)
-        self._orders, self._deliver, self._cache_bytes = orders, deliver, cache_bytes
+        self._orders, self._deliver = orders, deliver
+        self._cache_bytes, self._index_folder = cache_bytes, index_folder
         self._reader: VideoReader | None = None
+        self._twins = TwinMaker(orders, self._reach)
         self._opening = 0
-        self._position = -1  # the frame that was decoded last
         self._shown = -1
         self._pace = _FIRST_PACE
         self._troubled: Ahead | None = None
@@ -49,17 +55,21 @@ class DecodeThread(threading.Thread):
         while (order := self._orders.next()) is not None:
             if isinstance(order, Opening):
                 self._open(order)
+            elif isinstance(order, Room):
+                self._keep(order)
             elif self._reader is not None:
                 self._follow(self._reader, order)
         self._close()
 
-    def _follow(self, reader: VideoReader, order: Wish | Ahead | Fill) -> None:
+    def _follow(self, reader: VideoReader, order: Wish | Ahead | Fill | Around) -> None:
         if isinstance(order, Wish):
             self._serve(reader, order)
         elif isinstance(order, Ahead):
             self._advance(reader, order)
+        elif isinstance(order, Fill):
+            self._twins.fill(reader, order)
         else:
-            self._fill(reader, order)
+            self._look_around(reader, order)
 
     def _close(self) -> None:
         if self._reader is not None:
@@ -68,16 +78,32 @@ class DecodeThread(threading.Thread):
 
     def _open(self, order: Opening) -> None:
         self._close()
-        self._opening, self._position, self._shown = order.serial, -1, -1
+        self._opening = self._twins.opening = order.serial
+        self._shown = -1
         self._pace = _FIRST_PACE
         if order.path is None:
             return
         try:
-            self._reader = open_video(order.path, self._cache_bytes)
+            with OpeningWatch(
+                order.path, order.serial, self._orders.leaving, self._deliver
+            ) as watch:
+                self._reader = open_video(
+                    order.path,
+                    self._cache_bytes,
+                    progress=watch.tell,
+                    index_folder=self._index_folder,
+                )
         except VideoError as error:
             self._deliver(Trouble(order.serial, str(error)))
+        except OpeningGivenUp:
             return
-        self._deliver(_facts(order.serial, self._reader))
+        else:
+            self._deliver(_facts(order.serial, self._reader))
+
+    def _keep(self, room: Room) -> None:
+        self._cache_bytes = room.cache_bytes
+        if self._reader is not None:
+            self._reader.set_cache(room.cache_bytes)
 
     def _serve(self, reader: VideoReader, wish: Wish) -> None:
         try:
@@ -85,27 +111,43 @@ class DecodeThread(threading.Thread):
                 key = reader.keyframe_at_or_before(wish.frame)
                 if key not in (wish.frame, self._shown):
                     self._deliver(self._picture(reader, key, wish.frame))
-                if not self._approach(reader, wish.frame):
-                    return
+            if not self._reach(reader, wish.frame, self._overtaking(reader, wish)):
+                return
             self._deliver(self._picture(reader, wish.frame, wish.frame))
         except VideoError as error:
             self._deliver(Trouble(self._opening, str(error)))
         else:
-            self._orders.clip_after(wish.frame)
+            self._orders.served(wish)
+
+    def _overtaking(self, reader: VideoReader, wish: Wish) -> Callable[[], bool]:
+        """When a wish is given up: an inexact one for any newer, an exact one if it takes long.
+
+        A key that is held down wishes for something newer all the time and has to see pictures.
+        """
+
+        def overtaken() -> bool:
+            long = not wish.exact or self._cost_ms(reader, wish.frame) > _LONG_MS
+            return self._orders.overtaken() if long else self._orders.leaving()
+
+        return overtaken
 
     def _advance(self, reader: VideoReader, ahead: Ahead) -> None:
         """One picture of playing."""
         twins = self._orders.twins
         frame = self._next_played(reader, ahead, twins)
         try:
+            if twins and ahead.step > 1:
+                self._twins.make_before(reader, frame, twins, ahead.step)
+            if not self._reach(reader, frame, partial(self._orders.superseded, ahead)):
+                return
             self._orders.put(ahead, self._picture(reader, frame, frame))
             if twins:
-                self._make_twin(reader, frame, twins)
+                self._twins.make(reader, frame, twins)
         except VideoError as error:
             if self._troubled is not ahead:
                 self._deliver(Trouble(self._opening, str(error)))
             self._troubled = ahead
-        ahead.next = frame + 1
+        ahead.next = frame + ahead.step
 
     def _next_played(self, reader: VideoReader, ahead: Ahead, twins: TwinWish | None) -> int:
         """When late: the due frame's key frame, if that saves decoding, else a few frames on.
@@ -118,75 +160,36 @@ class DecodeThread(threading.Thread):
         key = reader.keyframe_at_or_before(ahead.due)
         if key > ahead.next:
             return key
-        return ahead.next if twins else min(ahead.due, ahead.next + _LEAP)
+        return ahead.next if twins else min(ahead.due, ahead.next + _LEAP * ahead.step)
 
-    def _fill(self, reader: VideoReader, order: Fill) -> None:
-        """One missing twin of a clip, the earliest first."""
-        twins = self._orders.twins
-        missing = self._missing(reader, order, twins) if twins else []
-        if not missing or twins is None:
-            self._orders.clip_done(order)
-            return
+    def _look_around(self, reader: VideoReader, order: Around) -> None:
         try:
-            if self._approach(reader, missing[0]):
-                self._make_twin(reader, missing[0], twins)
-        except VideoError:  # the frame itself was or will be told of when it is to be shown
-            self._orders.clip_done(order)
-
-    def _missing(self, reader: VideoReader, order: Fill, twins: TwinWish) -> list[int]:
-        bounds = FrameRange(0, len(reader))
-        if order.frame not in bounds:
-            return []
-        frames, _ = causal_clip(order.frame, bounds, twins.length, twins.stride)
-        return [
-            frame
-            for frame in sorted(set(frames.tolist()))
-            if not twins.sink.holds(self._opening, frame)
-            and (not order.only_cached or reader.cached(frame))
-        ]
-
-    def _make_twin(self, reader: VideoReader, frame: int, twins: TwinWish) -> None:
-        if not twins.sink.holds(self._opening, frame):
-            picture, _ = self._timed(reader, frame, reader.frame)
-            twins.sink.put(self._opening, frame, resized(picture, twins.size))
+            more = reader.prefetch(order.frame)
+        except VideoError:  # told when one of these frames is to be shown
+            more = False
+        if not more:
+            self._orders.content(order)
 
     def _picture(self, reader: VideoReader, frame: int, asked: int) -> FrameReady:
-        pixels, spent_ms = self._timed(reader, frame, reader.bgra)
+        began = time.perf_counter()
+        pixels = reader.bgra(frame)
         self._shown = frame
+        spent_ms = 1000 * (time.perf_counter() - began)
         return FrameReady(self._opening, frame, pixels, spent_ms, asked)
 
-    def _timed(
-        self, reader: VideoReader, frame: int, read: Callable[[int], Pixels]
-    ) -> tuple[Pixels, float]:
-        """A picture and the ms it took; learns the pace of decoding from it."""
-        began, distance = time.perf_counter(), self._distance(reader, frame)
-        pixels = read(frame)
-        spent_ms = 1000 * (time.perf_counter() - began)
-        if distance:
-            self._pace += 0.2 * (spent_ms / distance - self._pace)
-            self._position = frame
-        return pixels, spent_ms
-
-    def _distance(self, reader: VideoReader, frame: int) -> int:
-        """How many frames have to be decoded to get this one."""
-        if reader.cached(frame):
-            return 0
-        key = reader.keyframe_at_or_before(frame)
-        known = self._position if key <= self._position < frame else key - 1
-        return frame - known
-
     def _cost_ms(self, reader: VideoReader, frame: int) -> float:
-        return self._pace * self._distance(reader, frame)
+        return self._pace * reader.distance(frame)
 
-    def _approach(self, reader: VideoReader, frame: int) -> bool:
-        """Decode towards a frame step by step; False when something newer was ordered."""
-        first = frame - self._distance(reader, frame)
-        for middle in range(first + _STEP, frame, _STEP):
-            if self._orders.pressing():
+    def _reach(self, reader: VideoReader, frame: int, give_up: Callable[[], bool]) -> bool:
+        """Decode up to a frame; False when it was given up on the way."""
+        began, distance = time.perf_counter(), reader.distance(frame)
+        for _ in reader.towards(frame):
+            if give_up():
                 return False
-            with suppress(VideoError):  # a damaged frame on the way is nobody's wish
-                self._timed(reader, middle, reader.bgra)
-        return not self._orders.pressing()
+        if distance:
+            spent_ms = 1000 * (time.perf_counter() - began)
+            self._pace += 0.2 * (spent_ms / distance - self._pace)
+        return True
 
 
 def _facts(serial: int, reader: VideoReader) -> VideoFacts:

@@ -4,9 +4,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.services.decode_orders import DecodeOrders, Opening, Wish
+from app.services.decode_orders import DecodeOrders
 from app.services.decode_thread import DecodeThread, Trouble
-from app.services.frame_values import FrameReady, TwinSink, TwinWish, VideoFacts
+from app.services.frame_values import (
+    FirstPicture,
+    FrameReady,
+    Reading,
+    TwinSink,
+    TwinWish,
+    VideoFacts,
+)
+from app.services.orders import Opening, Room, Wish
 from yowo_core.video.reader import DEFAULT_CACHE
 
 __all__ = ["FrameReady", "FrameSource", "TwinSink", "VideoFacts"]
@@ -18,27 +26,43 @@ class FrameSource(QObject):
     Every signal is emitted in the thread of this object, and none about a video that was closed
     meanwhile. failed speaks of the file while facts is None, else of one of its frames. Call
     shutdown() before the program ends.
+
+    Of a file that takes long to open, looked brings the first picture meanwhile, and reading how
+    much of it was read as a share 0..1. cache_bytes bounds the memory of decoded frames;
+    index_folder is where indexes are kept that took long to make.
     """
 
+    looked = Signal(object)  # FirstPicture
+    reading = Signal(float)
     opened = Signal(object)  # VideoFacts
     closed = Signal()
     failed = Signal(str)
     frame_ready = Signal(object)  # FrameReady
     _arrived = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, cache_bytes: int = DEFAULT_CACHE) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        cache_bytes: int = DEFAULT_CACHE,
+        index_folder: Path | None = None,
+    ) -> None:
         super().__init__(parent)
         self._facts: VideoFacts | None = None
-        self._opening = 0
+        self._opening, self._is_opening = 0, False
         self._arrived.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
         self._orders = DecodeOrders()
-        self._thread = DecodeThread(self._orders, self._arrived.emit, cache_bytes)
+        self._thread = DecodeThread(self._orders, self._arrived.emit, cache_bytes, index_folder)
         self._thread.start()
 
     @property
     def facts(self) -> VideoFacts | None:
         """The open video; None while there is none or it is still being opened."""
         return self._facts
+
+    @property
+    def opening(self) -> bool:
+        """Whether a video is being opened."""
+        return self._is_opening
 
     @property
     def waiting(self) -> int:
@@ -50,15 +74,25 @@ class FrameSource(QObject):
         """Whether nothing decoded ahead waits any more and nothing more will come."""
         return self._orders.exhausted
 
+    @property
+    def fetching(self) -> bool:
+        """Whether frames around the shown one are still being decoded, for what may be next."""
+        return self._orders.fetching
+
     def open(self, path: Path) -> None:
         """Close the open video and open this one; opened or failed tells how it went."""
         self._leave()
+        self._is_opening = True
         self._orders.open(Opening(self._opening, path))
 
     def close(self) -> None:
         """Give the open video's file back."""
         self._leave()
         self._orders.open(Opening(self._opening, None))
+
+    def set_cache(self, cache_bytes: int) -> None:
+        """Bound the memory of decoded frames anew, of the open video at once."""
+        self._orders.keep(Room(cache_bytes))
 
     def shutdown(self, seconds: float = 5.0) -> None:
         """End the decoding thread and wait for it; nothing works or is told afterwards."""
@@ -74,11 +108,14 @@ class FrameSource(QObject):
         """
         self._orders.request(Wish(frame, exact))
 
-    def play_ahead(self, start: int, stop: int | None = None) -> None:
-        """Decode the frames from start on (before stop) in order, to be fetched by take()."""
+    def play_ahead(self, start: int, stop: int | None = None, step: int = 1) -> None:
+        """Decode the frames from start on (before stop) in order, to be fetched by take().
+
+        Of step frames one becomes a picture.
+        """
         if self._facts is not None:
             end = min(stop or self._facts.frame_count, self._facts.frame_count)
-            self._orders.play_ahead(start, end, self._facts.width * self._facts.height * 4)
+            self._orders.play_ahead(start, end, step, self._facts.width * self._facts.height * 4)
 
     def stop_ahead(self) -> None:
         """Stop decoding ahead."""
@@ -112,16 +149,29 @@ class FrameSource(QObject):
 
     def _leave(self) -> None:
         self._opening += 1
-        was_open, self._facts = self._facts is not None, None
+        was_open, self._facts, self._is_opening = self._facts is not None, None, False
         if was_open:
             self.closed.emit()
 
     def _take_in(self, item: object) -> None:
-        if isinstance(item, VideoFacts | FrameReady | Trouble) and item.opening == self._opening:
-            if isinstance(item, VideoFacts):
-                self._facts = item
-                self.opened.emit(item)
-            elif isinstance(item, FrameReady):
-                self.frame_ready.emit(item)
-            else:
-                self.failed.emit(item.message)
+        parcels = VideoFacts | FrameReady | Trouble | FirstPicture | Reading
+        if not isinstance(item, parcels) or item.opening != self._opening:
+            return
+        if isinstance(item, FrameReady):
+            self.frame_ready.emit(item)
+        elif isinstance(item, FirstPicture | Reading):
+            self._tell_opening(item)
+        elif isinstance(item, VideoFacts):
+            self._facts, self._is_opening = item, False
+            self.opened.emit(item)
+        else:
+            self._is_opening = False
+            self.failed.emit(item.message)
+
+    def _tell_opening(self, item: FirstPicture | Reading) -> None:
+        if not self._is_opening:
+            return
+        if isinstance(item, FirstPicture):
+            self.looked.emit(item)
+        else:
+            self.reading.emit(item.share)

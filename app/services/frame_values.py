@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from yowo_core.video.first_look import FirstLook
+
 
 @dataclass(frozen=True, eq=False)
 class VideoFacts:
@@ -42,6 +44,23 @@ class FrameReady:
     bgra: NDArray[np.uint8]
     decode_ms: float
     asked: int
+
+
+@dataclass(frozen=True, eq=False)
+class FirstPicture:
+    """A picture of a video whose index takes long to read; no frame of it can be named yet."""
+
+    opening: int
+    path: Path
+    look: FirstLook
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How much of a file that is being opened was read, as a share."""
+
+    opening: int
+    share: float
 
 
 class TwinSink(Protocol):

@@ -40,6 +40,7 @@ class VideoReader:
         self.path = path
         self._cache = FrameCache(cache_bytes)
         self._cursors: list[Cursor] = []
+        self._reached: tuple[int, VideoFrame | None] = (-1, None)
         self._closed = False
         self._decoder, self._index = open_indexed(path, progress, index_folder)
         self._keys = KeyFrames(self._index.keys)
@@ -138,12 +139,38 @@ class VideoReader:
 
     def distance(self, index: int) -> int:
         """How many frames have to be decoded to get this one; 0 when it is in memory."""
-        if self.cached(index):
+        self._check(index)
+        if self._held(index) is not None:
             return 0
         cursor = self._nearest(index)
         if cursor is None or cursor.next is None:
             return index - self._keys.at_or_before(index) + 1
         return index - cursor.next + 1
+
+    def towards(self, index: int) -> Iterator[None]:
+        """Decode up to a frame, one frame a turn, so that it can be given up at any of them.
+
+        Afterwards frame(index) takes no decoding.
+        """
+        self._check(index)
+        self._cache.playhead = index
+        if self._held(index) is not None or index in self._damaged:
+            return
+        self._prefetch.interrupt()
+        picture = None
+        for read in (self._nearest(index) or self._cursors[0]).towards(index):
+            picture = read
+            yield
+        if picture is None:
+            self._decoder.check_unchanged()
+            self._damaged.add(index)
+        else:
+            self._reached = index, picture
+
+    def _held(self, index: int) -> VideoFrame | None:
+        """A frame that is in memory; the one reached last is, even if the cache has no room."""
+        number, picture = self._reached
+        return picture if number == index else self._cache.get(index)
 
     def prefetch(self, playhead: int) -> bool:
         """Decode one frame that may be wanted next: of the group of pictures before, or after it.
@@ -172,6 +199,7 @@ class VideoReader:
     def close(self) -> None:
         """Give back the file and the memory; a second call does nothing."""
         self._closed = True
+        self._reached = -1, None
         self._cache.clear()
         for cursor in self._cursors:
             cursor.close()
@@ -189,26 +217,14 @@ class VideoReader:
         return self._picture(next(undamaged))
 
     def _picture(self, index: int) -> VideoFrame:
-        self._check(index)
-        self._cache.playhead = index
-        picture = self._cache.get(index)
-        if picture is None and index not in self._damaged:
-            picture = self._decode(index)
+        for _ in self.towards(index):
+            pass
+        picture = self._held(index)
         if picture is None:
-            self._decoder.check_unchanged()
-            self._damaged.add(index)
             raise VideoError(
                 f"Frame {index} of {self.path} (at {self.times[index]:.3f} s) is damaged and "
                 "cannot be decoded; the other frames can be used."
             )
-        return picture
-
-    def _decode(self, index: int) -> VideoFrame | None:
-        self._prefetch.interrupt()
-        cursor = self._nearest(index) or self._cursors[0]
-        picture = None
-        for picture in cursor.towards(index):  # noqa: B007 the last one is the frame
-            pass
         return picture
 
     def _nearest(self, index: int) -> Cursor | None:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from app.services.frame_source import FrameReady, FrameSource
 from benchmarks.barcode_clip import read_number
 from yowo_core.annotations import FrameRange
-from yowo_core.video import open_video
+from yowo_core.video import VideoReader, open_video
 from yowo_core.video.clips import causal_clip, resized
 
 Opened = Callable[[Path], FrameSource]
@@ -282,3 +284,183 @@ def test_shutdown_ends_the_thread(qtbot: QtBot, qapp: object) -> None:
     before = sum(t.name == "decoding" for t in threading.enumerate())
     source.shutdown()
     assert sum(t.name == "decoding" for t in threading.enumerate()) == before - 1
+
+
+def resting(source: FrameSource, qtbot: QtBot, frame: int) -> VideoReader:
+    """The reader after a frame was asked for and everything was fetched around it."""
+    with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
+        source.request(frame)
+    qtbot.waitUntil(lambda: not source.fetching, timeout=WAIT)
+    reader = source._thread._reader
+    assert reader is not None
+    return reader
+
+
+def test_at_rest_the_group_before_is_fetched(qtbot: QtBot, opened: Opened, clip: Path) -> None:
+    reader = resting(opened(clip), qtbot, 26)  # groups begin at 12 and 24
+    assert all(reader.cached(frame) for frame in range(12, 27))
+
+
+def test_after_playing_the_frames_before_are_fetched(
+    qtbot: QtBot, opened: Opened, clip: Path
+) -> None:
+    source = opened(clip)
+    source.play_ahead(36)
+    taken(source, qtbot, 40)
+    reader = source._thread._reader
+    assert reader is not None
+    qtbot.waitUntil(lambda: source.waiting == 8, timeout=WAIT)
+    assert not reader.cached(30)
+    source.stop_ahead()
+    qtbot.waitUntil(lambda: not source.fetching, timeout=WAIT)
+    assert all(reader.cached(frame) for frame in range(24, 37))
+
+
+def test_while_dragging_nothing_is_fetched(qtbot: QtBot, opened: Opened, clip: Path) -> None:
+    source = opened(clip)
+    with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
+        source.request(26, exact=False)
+    time.sleep(0.1)
+    reader = source._thread._reader
+    assert reader is not None
+    assert not source.fetching
+    assert not reader.cached(20)
+
+
+def test_the_bound_on_memory_can_be_changed_while_a_video_is_open(
+    qtbot: QtBot, opened: Opened, clip: Path
+) -> None:
+    source = opened(clip)
+    reader = resting(source, qtbot, 50)
+    assert reader.cache_used > 1_000_000
+    source.set_cache(500_000)
+    qtbot.waitUntil(lambda: reader.cache_used <= 500_000, timeout=WAIT)
+    reader = resting(source, qtbot, 50)
+    assert 0 < reader.cache_used <= 500_000
+
+
+def test_the_bound_on_memory_also_holds_for_the_next_video(
+    qtbot: QtBot, opened: Opened, clip: Path, long_gop: Path
+) -> None:
+    source = opened(clip)
+    source.set_cache(500_000)
+    reader = resting(opened(long_gop), qtbot, 250)
+    assert 0 < reader.cache_used <= 500_000
+
+
+def test_of_every_third_frame_a_picture_is_made_and_of_all_a_twin(
+    qtbot: QtBot, opened: Opened, clip: Path
+) -> None:
+    source, sink = opened(clip), Sink()
+    source.set_twin_sink(sink, 64, 8, 1)
+    source.play_ahead(20, step=3)
+    frames = [taken(source, qtbot, due).frame for due in range(20, 51, 3)]
+    assert frames == list(range(20, 51, 3))
+    assert set(range(20, 50)) <= set(sink.twins)
+
+
+class SlowOpening:
+    """Opens a video only after it was let go on, and tells progress meanwhile."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.given_up = threading.Event()
+
+    def open_video(
+        self,
+        path: Path,
+        cache_bytes: int,
+        *,
+        progress: Callable[[float], None],
+        index_folder: Path | None,
+    ) -> VideoReader:
+        while not self.go_on.wait(0.01):
+            try:
+                progress(0.43)
+            except BaseException:
+                self.given_up.set()
+                raise
+        return open_video(path, cache_bytes, index_folder=index_folder)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> SlowOpening:
+    opening = SlowOpening()
+    monkeypatch.setattr("app.services.decode_thread.open_video", opening.open_video)
+    return opening
+
+
+def test_a_file_that_takes_long_shows_its_first_picture_and_how_far_it_is(
+    qtbot: QtBot, source: FrameSource, slow: SlowOpening, clip: Path
+) -> None:
+    shares: list[float] = []
+    source.reading.connect(shares.append)
+    with qtbot.waitSignal(source.looked, timeout=WAIT) as looked:
+        source.open(clip)
+    qtbot.waitUntil(lambda: bool(shares), timeout=WAIT)
+    first = looked.args[0]
+    assert first.path == clip
+    assert read_number(first.look.picture) == 0
+    assert set(shares) == {0.43}
+    assert source.opening
+    assert source.facts is None
+    with qtbot.waitSignal(source.opened, timeout=WAIT):
+        slow.go_on.set()
+    assert not source.opening
+    shares.clear()
+    qtbot.wait(50)
+    assert shares == []
+
+
+@pytest.mark.parametrize("leave", ["close", "open another", "shutdown"])
+def test_an_opening_that_is_not_wanted_any_more_is_given_up(
+    qtbot: QtBot, source: FrameSource, slow: SlowOpening, clip: Path, long_gop: Path, leave: str
+) -> None:
+    with qtbot.waitSignal(source.looked, timeout=WAIT):
+        source.open(clip)
+    if leave == "close":
+        source.close()
+    elif leave == "open another":
+        source.open(long_gop)
+    else:
+        source.shutdown()
+    assert slow.given_up.wait(10)
+    slow.go_on.set()
+    if leave == "open another":
+        qtbot.waitUntil(lambda: source.facts is not None, timeout=WAIT)
+        assert source.facts is not None
+        assert source.facts.path == long_gop
+    else:
+        assert source.facts is None
+        assert not source.opening
+
+
+def test_a_file_that_opens_quickly_has_no_first_picture_of_its_own(
+    qtbot: QtBot, source: FrameSource, clip: Path
+) -> None:
+    told: list[object] = []
+    source.looked.connect(told.append)
+    source.reading.connect(told.append)
+    with qtbot.waitSignal(source.opened, timeout=WAIT):
+        source.open(clip)
+    qtbot.wait(300)
+    assert told == []
+
+
+def test_an_index_that_took_long_to_make_is_kept(
+    qtbot: QtBot, qapp: object, tmp_path: Path, long_gop: Path
+) -> None:
+    raw = tmp_path / "raw.avi"  # frames of such a file are found by decoding it
+    with av.open(str(long_gop)) as given, av.open(str(raw), "w") as made:
+        stream = made.add_stream_from_template(given.streams.video[0])
+        for packet in given.demux(given.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                made.mux(packet)
+    source = FrameSource(index_folder=tmp_path / "indexes")
+    try:
+        with qtbot.waitSignal(source.opened, timeout=WAIT):
+            source.open(raw)
+    finally:
+        source.shutdown()
+    assert len(list((tmp_path / "indexes").iterdir())) == 1
