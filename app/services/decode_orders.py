@@ -121,12 +121,6 @@ class DecodeOrders:
             run = self._ahead
             return run is None or (not run.waiting and run.next >= run.stop)
 
-    @property
-    def fetching(self) -> bool:
-        """Whether something is left to decode around the frame that is shown."""
-        with self._news:
-            return self._around is not None or self._wish is not None
-
     def next(self) -> Order | None:
         """Wait for the most important order; None when the thread is to end."""
         with self._news:

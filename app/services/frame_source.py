@@ -74,11 +74,6 @@ class FrameSource(QObject):
         """Whether nothing decoded ahead waits any more and nothing more will come."""
         return self._orders.exhausted
 
-    @property
-    def fetching(self) -> bool:
-        """Whether frames around the shown one are still being decoded, for what may be next."""
-        return self._orders.fetching
-
     def open(self, path: Path) -> None:
         """Close the open video and open this one; opened or failed tells how it went."""
         self._leave()
@@ -96,7 +91,7 @@ class FrameSource(QObject):
 
     def shutdown(self, seconds: float = 5.0) -> None:
         """End the decoding thread and wait for it; nothing works or is told afterwards."""
-        self._opening += 1
+        self._opening, self._is_opening = self._opening + 1, False
         self._orders.quit()
         self._thread.join(seconds)
 

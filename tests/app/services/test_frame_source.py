@@ -286,19 +286,20 @@ def test_shutdown_ends_the_thread(qtbot: QtBot, qapp: object) -> None:
     assert sum(t.name == "decoding" for t in threading.enumerate()) == before - 1
 
 
-def resting(source: FrameSource, qtbot: QtBot, frame: int) -> VideoReader:
-    """The reader after a frame was asked for and everything was fetched around it."""
-    with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
-        source.request(frame)
-    qtbot.waitUntil(lambda: not source.fetching, timeout=WAIT)
+def reader_of(source: FrameSource) -> VideoReader:
     reader = source._thread._reader
     assert reader is not None
     return reader
 
 
+def all_cached(source: FrameSource, frames: range) -> Callable[[], bool]:
+    return lambda: all(reader_of(source).cached(frame) for frame in frames)
+
+
 def test_at_rest_the_group_before_is_fetched(qtbot: QtBot, opened: Opened, clip: Path) -> None:
-    reader = resting(opened(clip), qtbot, 26)  # groups begin at 12 and 24
-    assert all(reader.cached(frame) for frame in range(12, 27))
+    source = opened(clip)
+    source.request(26)  # groups begin at 12 and 24
+    qtbot.waitUntil(all_cached(source, range(12, 27)), timeout=WAIT)
 
 
 def test_after_playing_the_frames_before_are_fetched(
@@ -307,13 +308,11 @@ def test_after_playing_the_frames_before_are_fetched(
     source = opened(clip)
     source.play_ahead(36)
     taken(source, qtbot, 40)
-    reader = source._thread._reader
-    assert reader is not None
     qtbot.waitUntil(lambda: source.waiting == 8, timeout=WAIT)
-    assert not reader.cached(30)
+    time.sleep(0.1)
+    assert not reader_of(source).cached(30)
     source.stop_ahead()
-    qtbot.waitUntil(lambda: not source.fetching, timeout=WAIT)
-    assert all(reader.cached(frame) for frame in range(24, 37))
+    qtbot.waitUntil(all_cached(source, range(24, 37)), timeout=WAIT)
 
 
 def test_while_dragging_nothing_is_fetched(qtbot: QtBot, opened: Opened, clip: Path) -> None:
@@ -321,22 +320,27 @@ def test_while_dragging_nothing_is_fetched(qtbot: QtBot, opened: Opened, clip: P
     with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
         source.request(26, exact=False)
     time.sleep(0.1)
-    reader = source._thread._reader
-    assert reader is not None
-    assert not source.fetching
-    assert not reader.cached(20)
+    assert not reader_of(source).cached(20)
+
+
+def test_fetching_ends(qtbot: QtBot, opened: Opened, clip: Path) -> None:
+    source = opened(clip)
+    source.request(26)
+    qtbot.waitUntil(all_cached(source, range(12, 27)), timeout=WAIT)
+    qtbot.waitUntil(lambda: source._orders._around is None, timeout=WAIT)
 
 
 def test_the_bound_on_memory_can_be_changed_while_a_video_is_open(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source = opened(clip)
-    reader = resting(source, qtbot, 50)
-    assert reader.cache_used > 1_000_000
+    source.request(50)
+    qtbot.waitUntil(all_cached(source, range(36, 51)), timeout=WAIT)
     source.set_cache(500_000)
-    qtbot.waitUntil(lambda: reader.cache_used <= 500_000, timeout=WAIT)
-    reader = resting(source, qtbot, 50)
-    assert 0 < reader.cache_used <= 500_000
+    qtbot.waitUntil(lambda: reader_of(source).cache_used <= 500_000, timeout=WAIT)
+    with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
+        source.request(20)
+    assert 0 < reader_of(source).cache_used <= 500_000
 
 
 def test_the_bound_on_memory_also_holds_for_the_next_video(
@@ -344,8 +348,10 @@ def test_the_bound_on_memory_also_holds_for_the_next_video(
 ) -> None:
     source = opened(clip)
     source.set_cache(500_000)
-    reader = resting(opened(long_gop), qtbot, 250)
-    assert 0 < reader.cache_used <= 500_000
+    opened(long_gop)
+    with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
+        source.request(250)
+    assert 0 < reader_of(source).cache_used <= 500_000
 
 
 def test_of_every_third_frame_a_picture_is_made_and_of_all_a_twin(
