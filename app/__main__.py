@@ -41,6 +41,7 @@ def _command(arguments: list[str]) -> int:
 
     from app.application import Options, export_project, run  # noqa: PLC0415 Qt is slow to load
     from app.errors import AppError  # noqa: PLC0415
+    from app.settings import THEMES  # noqa: PLC0415
     from yowo_core.errors import CoreError  # noqa: PLC0415
 
     def window(
@@ -49,7 +50,7 @@ def _command(arguments: list[str]) -> int:
         ] = None,
         demo: Annotated[bool, typer.Option("--demo", help="Open the built-in demo.")] = False,
         play: Annotated[bool, typer.Option("--play", help="Start playing.")] = False,
-        theme: Annotated[str, typer.Option(help="dark or light, this time only.")] = "",
+        theme: Annotated[str, typer.Option(help="dark, light or system, this time only.")] = "",
         quit_after: Annotated[float, typer.Option(help="Close after so many seconds.")] = 0.0,
         version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     ) -> None:
@@ -59,8 +60,8 @@ def _command(arguments: list[str]) -> int:
 
             typer.echo(f"YOWO Studio {installed('yowo-studio')}")
             return
-        if theme not in ("", "dark", "light"):
-            raise AppError(f"There is no theme {theme!r}; there are dark and light.")
+        if theme not in ("", *THEMES):
+            raise AppError(f"There is no theme {theme!r}; there are {', '.join(THEMES)}.")
         raise typer.Exit(run(Options(tuple(paths or ()), demo, theme, play, quit_after)))
 
     def export(

@@ -10,6 +10,7 @@ from app.domain.live import LiveAction
 from app.tools.hit_test import handles_of
 from app.views.canvas_plates import Area, place_plate, visible
 from app.views.canvas_style import Box, BoxStyle, LiveStyle
+from app.widgets.theme import text_pixels
 
 _PAD = 6.0
 _PLATE = 19.0
@@ -44,7 +45,7 @@ class OverlayItem(QGraphicsItem):
         self._scene = scene
         self._extent = QRectF(scene.picture)
         self._font = QFont()
-        self._font.setPixelSize(12)
+        self._font.setPixelSize(text_pixels(12))
         self._font.setWeight(QFont.Weight.DemiBold)
         self._metrics = QFontMetricsF(self._font)
         self._elided: dict[tuple[str, int], tuple[str, float]] = {}

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
-from app.widgets.theme import current_theme, mix
+from app.widgets.theme import current_theme, mix, text_pixels
 
 _PAD = 10.0
 _FLAT_PAD = 4.0
@@ -104,7 +104,7 @@ class KeyButton(QPushButton):
 
     def _chip_font(self) -> QFont:
         font = QFont(self.font())
-        font.setPixelSize(_SMALL)
+        font.setPixelSize(text_pixels(_SMALL))
         return font
 
     def _chip_width(self) -> float:

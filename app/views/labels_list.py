@@ -15,7 +15,7 @@ from app.domain.wording import short_number
 from app.itemmodels.labels_model import COUNT_ROLE, KEY_ROLE, LABEL_ROLE
 from app.itemmodels.media_model import Index
 from app.views.own_keys import keep_moving, keep_typing
-from app.widgets.theme import current_theme
+from app.widgets.theme import current_theme, text_pixels
 from yowo_core.annotations import Label
 
 _HEIGHT = 26
@@ -164,7 +164,7 @@ def _chip(area: QRectF, font: QFont, key: str) -> QRectF:
 
 def _small(font: QFont) -> QFont:
     small = QFont(font)
-    small.setPixelSize(11)
+    small.setPixelSize(text_pixels(11))
     return small
 
 

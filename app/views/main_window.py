@@ -28,7 +28,7 @@ from app.services.exporting import export
 from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
 from app.services.services import Services
-from app.settings import Settings
+from app.settings import THEMES, Settings
 from app.views.about_dialog import AboutDialog
 from app.views.canvas import CanvasView
 from app.views.export_dialog import ExportDialog
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, services: Services) -> None:
         super().__init__()
-        self.services = services
+        self.services, self._theme = services, services.settings.now.theme
         self.canvas, self.timeline = CanvasView(), TimelineView()
         self.top_bar, self.play_bar = TopBar(), PlayBar()
         self.media, self.labels = MediaPanel(), LabelsPanel()
@@ -184,6 +184,7 @@ class MainWindow(QMainWindow):
                 "live": lambda: services.live.enabled,
                 "overlays": lambda: self.play_desk.boxes_hidden,
                 "rejected": lambda: self.timeline.shows_rejected,
+                **{f"theme_{name}": partial(self._is_theme, name) for name in THEMES},
             }
         )
         Menus(self.menuBar(), actions, self._recent, services.project.open)
@@ -195,7 +196,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "keys": self._show_keys,
             "about": lambda: AboutDialog(self).exec(),
-            "theme": self._switch_theme,
+            **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
             "rejected": lambda: self.timeline.set_show_rejected(not self.timeline.shows_rejected),
         }
 
@@ -350,15 +351,19 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         KeysDialog(self.actions_by_name.key_sheet(), self).exec()
 
-    def _switch_theme(self) -> None:
-        theme = "light" if self.services.settings.now.theme == "dark" else "dark"
-        self.services.settings.set(theme=theme)
-        instance = QApplication.instance()
-        if isinstance(instance, QApplication):
-            apply_theme(instance, theme)
+    def _is_theme(self, name: str) -> bool:
+        return self.services.settings.now.theme == name
+
+    def _choose_theme(self, name: str) -> None:
+        self.services.settings.set(theme=name)
+        self._can_do()
 
     def _take_settings(self, now: Settings) -> None:
         """Let changed settings have their effect."""
+        instance = QApplication.instance()
+        if now.theme != self._theme and isinstance(instance, QApplication):
+            self._theme = now.theme
+            apply_theme(instance, now.theme)
         keymap = keymap_of(now, self.actions_by_name.keymap.scopes)
         if keymap != self.actions_by_name.keymap:
             self.actions_by_name.set_keymap(keymap)

@@ -17,7 +17,7 @@ from app.domain.media import MediaRow
 from app.domain.wording import DOT
 from app.itemmodels.media_model import ROW_ROLE, Index, facts, problem_line
 from app.views.own_keys import keep_moving
-from app.widgets.theme import current_theme
+from app.widgets.theme import current_theme, text_pixels
 
 _PAD = 8.0
 _BAR = 3.0
@@ -195,7 +195,7 @@ class MediaList(QListView):
 
 def _small(font: QFont) -> QFont:
     small = QFont(font)
-    small.setPixelSize(_SMALL)
+    small.setPixelSize(text_pixels(_SMALL))
     return small
 
 

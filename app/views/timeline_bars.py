@@ -14,7 +14,7 @@ from app.views.timeline_raster import raster, thick
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, TOP, Scene
 from app.views.timeline_strip import paint_range_grounds
 from app.views.timeline_style import Look
-from app.widgets.theme import mix, text_on
+from app.widgets.theme import mix, text_on, text_pixels
 from yowo_core.annotations import Review
 
 _WIDE = 7.0
@@ -24,6 +24,7 @@ _ROUNDED = 18.0
 _TICKED = 300
 _TICK = 8.0
 _NAMES_KEPT = 4000
+_BAR_TEXT = 15  # what a bar has room for
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class BarPainter:
 
     def __init__(self) -> None:
         self._font = QFont()
-        self._font.setPixelSize(12)
+        self._font.setPixelSize(min(text_pixels(12), _BAR_TEXT))
         self._metrics = QFontMetricsF(self._font)
         self._cut: dict[tuple[str, int], str] = {}
 

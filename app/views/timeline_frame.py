@@ -8,7 +8,7 @@ from app.views.timeline_curve import curve_columns, curve_picture
 from app.views.timeline_scene import CURVE, NUMBERS, ROW, RULER, TOP, Scene
 from app.views.timeline_strip import paint_ranges
 from app.views.timeline_ticks import Tick, ticks
-from app.widgets.theme import mix
+from app.widgets.theme import mix, text_pixels
 
 _SMALL = 11
 
@@ -18,7 +18,7 @@ class FramePainter:
 
     def __init__(self) -> None:
         self._font = QFont()
-        self._font.setPixelSize(_SMALL)
+        self._font.setPixelSize(min(text_pixels(_SMALL), 15))
         self._metrics = QFontMetricsF(self._font)
 
     def paint(self, painter: QPainter, scene: Scene) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from app.views.timeline_mouse import Edge, EdgeDrag
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, RULER, TOP, Scene
 from app.views.timeline_tooltip import describe_frame, describe_range
-from app.widgets.theme import pen_color
+from app.widgets.theme import pen_color, text_pixels
 from yowo_core.annotations import FrameRange
 
 _CELL_FROM = 6.0
@@ -79,7 +79,7 @@ def _ghost_place(scene: Scene, edge: Edge) -> tuple[float, float] | None:
 
 def _paint_note(painter: QPainter, scene: Scene, x: float, text: str) -> None:
     font = QFont(painter.font())
-    font.setPixelSize(11)
+    font.setPixelSize(min(text_pixels(11), 15))
     painter.setFont(font)
     width = painter.fontMetrics().horizontalAdvance(text) + 12
     left = min(max(x - width / 2, NUMBERS), scene.size[0] - width)

@@ -17,7 +17,7 @@ from app.views.timeline_frame import FramePainter
 from app.views.timeline_layout import build_layout, shown_tubes
 from app.views.timeline_scene import NUMBERS, ROW, TOP, Scene
 from app.views.timeline_style import style_bars
-from app.widgets.theme import current_theme
+from app.widgets.theme import current_theme, text_pixels
 from yowo_core.annotations import FrameRange, Label, Review
 
 _ZOOM_STEP = 1.25
@@ -164,7 +164,7 @@ class ScrollingTimeline(QAbstractScrollArea):
 
     def _paint_emptiness(self, painter: QPainter) -> None:
         font = QFont(self.font())
-        font.setPixelSize(14)
+        font.setPixelSize(text_pixels(14))
         painter.setFont(font)
         painter.setPen(QColor(self._scene.theme.muted))
         area = QRectF(self.viewport().rect()).adjusted(16, 4, -16, -4)

@@ -34,6 +34,8 @@ class Theme:
     unlabelled: str  # a tube without an action
     curve: str  # score curve
     known: str  # labelled ranges
+    focus: str  # ring around what has the keyboard
+    link: str  # text that leads somewhere
 
 
 DARK = Theme(
@@ -59,11 +61,13 @@ DARK = Theme(
     on_reject="#fee2e2",
     good="#22c55e",
     warning="#f59e0b",
-    bad="#ef4444",
+    bad="#f87171",
     playhead="#ef4444",
     unlabelled="#7c8594",
     curve="#64748b",
     known="#2f9e6e",
+    focus="#7aa7ff",
+    link="#7aa7ff",
 )
 
 LIGHT = Theme(
@@ -77,7 +81,7 @@ LIGHT = Theme(
     line="#eaecf0",
     border="#cfd4dc",
     text="#1b1f27",
-    muted="#5a6270",
+    muted="#525a67",
     button="#e1e5eb",
     button_hover="#d3d8e1",
     accent="#2563eb",
@@ -87,13 +91,15 @@ LIGHT = Theme(
     on_accept="#ffffff",
     reject="#b91c1c",
     on_reject="#ffffff",
-    good="#15803d",
-    warning="#b45309",
-    bad="#dc2626",
+    good="#136c34",
+    warning="#a04a07",
+    bad="#c81e1e",
     playhead="#dc2626",
-    unlabelled="#8a93a3",
+    unlabelled="#6f7888",
     curve="#7b8798",
     known="#10915f",
+    focus="#1d4fd8",
+    link="#1d4fd8",
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}

@@ -10,43 +10,58 @@ from importlib.resources import files
 from string import Template
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.errors import AppError
-from app.widgets.palettes import DARK, THEMES, Theme
+from app.widgets.palettes import DARK, LIGHT, THEMES, Theme
 
 FONT_PIXELS = 13
-"""Height of the program's text in logical pixels; Qt multiplies it by the screen's scale."""
+"""Least height of the program's text in logical pixels; Qt multiplies it by the screen's scale."""
 
-_PROPERTY = "yowo_theme"
+SYSTEM = "system"
+"""The desktop's own scheme, as the setting calls it."""
+
+_PROPERTY, _CHOICE, _FOLLOWS, _TEXT = "yowo_theme", "yowo_choice", "yowo_follows", "yowo_text"
+_LARGEST_TEXT = 22
 _FIRST_COLORS = (
     *("#f97316", "#22c55e", "#38bdf8", "#e879f9", "#facc15", "#f43f5e", "#2dd4bf", "#8b7cf8"),
     *("#ace723", "#f7d0b6", "#2371e7", "#b03a8c", "#9b634b", "#8b9b4b", "#bd75a0", "#b6f0f7"),
     *("#9d2bff", "#ce933b", "#4b9b8b", "#c6bdff", "#4b6b9b", "#9de7a4", "#ff9185", "#d6d65c"),
 )
 _SCHEMES = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light}
+_SIZES = {"small": 11, "large": 15}  # of texts in the style sheet
 _GOLDEN = 0.618033988749895
 _TONES = ((0.62, 0.72), (0.44, 0.62), (0.76, 0.66))  # lightness, saturation
 
 
 def apply_theme(app: QApplication, name: str) -> Theme:
-    """Give the whole program the scheme of that name ("dark" or "light"); returns its colours.
+    """Give the whole program a scheme ("dark", "light", or "system"); returns its colours.
 
-    Fusion, a palette and a style sheet; AppError lists the names when there is no such scheme.
+    Fusion, a palette and a style sheet. "system" is the desktop's own, followed when that
+    changes; where the desktop tells of none it is the dark one. AppError lists the names when
+    there is no such scheme.
     """
-    if name not in THEMES:
-        raise AppError(f"There is no colour scheme {name!r}; choose one of: {', '.join(THEMES)}.")
-    theme = THEMES[name]
-    app.setProperty(_PROPERTY, name)
-    app.setStyle("Fusion")
-    app.styleHints().setColorScheme(_SCHEMES[name])  # for title bars drawn by the system
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-    font.setPixelSize(FONT_PIXELS)
-    app.setFont(font)
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
-    return theme
+    if name != SYSTEM and name not in THEMES:
+        known = ", ".join((*THEMES, SYSTEM))
+        raise AppError(f"There is no colour scheme {name!r}; choose one of: {known}.")
+    app.setProperty(_CHOICE, name)
+    hints = app.styleHints()
+    if name == SYSTEM:
+        hints.unsetColorScheme()
+    else:
+        hints.setColorScheme(_SCHEMES[name])  # for title bars drawn by the system
+    if not app.property(_FOLLOWS):
+        app.setProperty(_FOLLOWS, True)
+        hints.colorSchemeChanged.connect(_follow)
+    return _dress(app, _of(hints.colorScheme()) if name == SYSTEM else THEMES[name])
+
+
+def text_pixels(designed: int) -> int:
+    """Logical pixels for text that is so high where the program's text is FONT_PIXELS high."""
+    app = QApplication.instance()
+    base = app.property(_TEXT) if app is not None else None
+    return round(designed * (base or FONT_PIXELS) / FONT_PIXELS)
 
 
 def current_theme() -> Theme:
@@ -59,7 +74,8 @@ def current_theme() -> Theme:
 def style_sheet(theme: Theme) -> str:
     """The program's style sheet with the theme's colours filled in."""
     text = files("resources").joinpath("themes", "studio.qss").read_text(encoding="utf-8")
-    return Template(text).substitute(vars(theme), font=f"{FONT_PIXELS}px")
+    sizes = {name: f"{text_pixels(at)}px" for name, at in _SIZES.items()}
+    return Template(text).substitute(vars(theme), **sizes)
 
 
 def label_color(index: int) -> str:
@@ -105,6 +121,32 @@ def _luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+def _dress(app: QApplication, theme: Theme) -> Theme:
+    app.setProperty(_PROPERTY, theme.name)
+    app.setStyle("Fusion")
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    wanted = QFontInfo(font).pixelSize()  # people who need large text have said so to the desktop
+    app.setProperty(_TEXT, min(max(wanted, FONT_PIXELS), _LARGEST_TEXT))
+    font.setPixelSize(text_pixels(FONT_PIXELS))
+    app.setFont(font)
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+    return theme
+
+
+def _of(scheme: Qt.ColorScheme) -> Theme:
+    return LIGHT if scheme is Qt.ColorScheme.Light else DARK
+
+
+def _follow(scheme: Qt.ColorScheme) -> None:
+    """The desktop has changed its scheme."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.property(_CHOICE) == SYSTEM:
+        theme = _of(scheme)
+        if theme.name != app.property(_PROPERTY):
+            _dress(app, theme)
+
+
 def _palette(theme: Theme) -> QPalette:
     role = QPalette.ColorRole
     colors = {
@@ -121,8 +163,8 @@ def _palette(theme: Theme) -> QPalette:
         role.ToolTipText: theme.text,
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
-        role.Link: theme.accent,
-        role.LinkVisited: theme.accent,
+        role.Link: theme.link,
+        role.LinkVisited: theme.link,
         role.Light: theme.button_hover,
         role.Midlight: theme.button,
         role.Mid: theme.border,

@@ -1,11 +1,13 @@
 """Colour schemes: readable, complete, and label colours that can be told apart."""
 
 from dataclasses import fields
+from importlib.resources import files
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.errors import AppError
@@ -18,6 +20,7 @@ from app.widgets.theme import (
     mix,
     style_sheet,
     text_on,
+    text_pixels,
 )
 
 
@@ -56,14 +59,65 @@ def test_contrast_and_mix_follow_their_formulas() -> None:
     assert mix("#ff0000", "#0000ff", 0.25) == "#4000bf"
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT])
-def test_a_scheme_can_be_read(theme: Theme) -> None:
+GROUNDS = ("window", "panel", "bar", "canvas", "timeline", "field", "button", "selection")
+READ_ON = {
+    "text": (*GROUNDS, "button_hover"),
+    "muted": GROUNDS,
+    "warning": ("panel", "bar", "field"),
+    "good": ("panel", "bar", "field"),
+    "bad": ("panel", "bar", "field"),
+    "link": ("panel", "bar", "field"),
+    "on_accent": ("accent",),
+    "on_accept": ("accept",),
+    "on_reject": ("reject",),
+}
+"""Which colours text has on which grounds."""
+SEEN_ON = {
+    "focus": GROUNDS,
+    "playhead": ("timeline",),
+    "known": ("line", "timeline"),
+    "unlabelled": ("timeline", "canvas"),
+    "curve": ("timeline",),
+}
+"""Lines and marks, and the grounds from which they have to stand out."""
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_every_text_of_a_scheme_can_be_read(theme: Theme) -> None:
     assert all(QColor.isValidColorName(getattr(theme, f.name)) for f in fields(theme)[1:])
-    grounds = (theme.panel, theme.bar, theme.timeline, theme.field, theme.button)
-    assert min(contrast(theme.text, ground) for ground in grounds) >= 7
-    assert min(contrast(theme.muted, ground) for ground in grounds) >= 4.5
-    pairs = ("accent", "accept", "reject")
-    assert min(contrast(getattr(theme, f"on_{n}"), getattr(theme, n)) for n in pairs) >= 4.5
+    pairs = [(text, ground) for text, grounds in READ_ON.items() for ground in grounds]
+    poor = {
+        (text, ground): round(contrast(getattr(theme, text), getattr(theme, ground)), 2)
+        for text, ground in pairs
+        if contrast(getattr(theme, text), getattr(theme, ground)) < 4.5
+    }
+    assert poor == {}
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_every_mark_of_a_scheme_stands_out(theme: Theme) -> None:
+    poor = {
+        (mark, ground): round(contrast(getattr(theme, mark), getattr(theme, ground)), 2)
+        for mark, grounds in SEEN_ON.items()
+        for ground in grounds
+        if contrast(getattr(theme, mark), getattr(theme, ground)) < 3
+    }
+    assert poor == {}
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_names_on_timeline_bars_can_be_read(theme: Theme) -> None:
+    shades = [
+        mix(label_color(index), theme.timeline, share)
+        for index in range(60)
+        for share in (1.0, 0.5, 0.25)
+    ]
+    assert min(contrast(text_on(shade), shade) for shade in shades) >= 4.5
+
+
+def test_the_style_sheet_uses_no_colour_of_its_own() -> None:
+    text = files("resources").joinpath("themes", "studio.qss").read_text(encoding="utf-8")
+    assert "#" not in text
 
 
 def test_applying_a_scheme_dresses_the_program(qapp: QApplication) -> None:
@@ -76,5 +130,33 @@ def test_applying_a_scheme_dresses_the_program(qapp: QApplication) -> None:
 
 
 def test_an_unknown_scheme_is_refused_by_name(qapp: QApplication) -> None:
-    with pytest.raises(AppError, match="'sepia'; choose one of: dark, light"):
+    with pytest.raises(AppError, match="'sepia'; choose one of: dark, light, system"):
         apply_theme(qapp, "sepia")
+
+
+def test_the_system_scheme_is_followed_while_the_program_runs(qapp: QApplication) -> None:
+    hints = qapp.styleHints()
+    apply_theme(qapp, "system")
+    for scheme, theme in ((Qt.ColorScheme.Light, LIGHT), (Qt.ColorScheme.Dark, DARK)):
+        hints.colorSchemeChanged.emit(scheme)  # as Qt does when the desktop's owner changes it
+        assert current_theme() is theme
+        assert qapp.palette().color(QPalette.ColorRole.Window).name() == theme.panel
+    apply_theme(qapp, "dark")
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert current_theme() is DARK
+    apply_theme(qapp, "dark")
+
+
+def test_text_follows_the_size_that_the_desktop_asks_for(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    large.setPixelSize(20)
+    monkeypatch.setattr(QFontDatabase, "systemFont", lambda _kind: QFont(large))
+    apply_theme(qapp, "dark")
+    assert qapp.font().pixelSize() == 20
+    assert text_pixels(11) == 17
+    assert "font-size: 17px" in qapp.styleSheet()
+    monkeypatch.undo()
+    apply_theme(qapp, "dark")
+    assert text_pixels(11) == 11
