@@ -1,6 +1,5 @@
 """yowo train: follow a run folder, saying JSON-line events on standard output."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,9 @@ import typer
 
 from yowo_core import events
 from yowo_core.cli.asked_to_stop import stop_asked
+from yowo_core.cli.standard_output import print_line
 from yowo_core.errors import CoreError
+from yowo_core.event_log import EventLog
 from yowo_core.train.config import read_config
 
 
@@ -20,17 +21,13 @@ def train(
 ) -> None:
     """Train, or go on with a training that was stopped; the best weights are kept."""
     read_config(run_dir)
-    from yowo_core.train.loop import train as follow  # noqa: PLC0415 torch is slow to load
-    from yowo_core.train.run_folder import recorder  # noqa: PLC0415
-
-    say = recorder(run_dir, _echo)
+    say = EventLog(run_dir, print_line)
+    stop = stop_asked(on_stdin=stop_on_stdin)
     try:
-        follow(run_dir, say, stop_asked(on_stdin=stop_on_stdin))
+        say(events.Progress(0, 0, 0.0, 0.0, "loading"))
+        from yowo_core.train.loop import train as follow  # noqa: PLC0415 torch is slow to load
+
+        follow(run_dir, say, stop)
     except (CoreError, OSError) as error:
         say(events.Failed(str(error)))
         raise
-
-
-def _echo(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

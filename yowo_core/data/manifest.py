@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from yowo_core.annotations import AnnotationSet, FrameRange, Label, Video
 from yowo_core.errors import DataError
 from yowo_core.formats import yowo_csv
+from yowo_core.formats.whole_file import replacing
 from yowo_core.tubes import interpolate
 
 MANIFEST = "manifest.json"
@@ -122,7 +123,8 @@ def write_manifest(run_dir: Path, manifest: Manifest, annotations: AnnotationSet
             "or delete this one."
         )
     yowo_csv.write(annotations, run_dir / LABELS)
-    path.write_text(text, encoding="utf-8")
+    with replacing(path) as file:
+        file.write(text)
 
 
 def read_manifest(run_dir: Path) -> tuple[Manifest, AnnotationSet]:

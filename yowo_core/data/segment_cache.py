@@ -1,8 +1,12 @@
 """Decoded, shrunk frames of a run's segments, so that training never waits for a decoder."""
 
 import json
+import os
 import shutil
+import sys
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +14,15 @@ from numpy.typing import NDArray
 
 from yowo_core.data.manifest import Manifest, Segment, VideoFile
 from yowo_core.errors import DataError, VideoError
+from yowo_core.formats.whole_file import replacing
 from yowo_core.video import open_video
 from yowo_core.video.clips import resized
 from yowo_core.video.fingerprint import content_hash
 
 MARGIN = 1.15
 """Cached pictures are a little larger than the input, so that crops need not be enlarged."""
-REPORT_EVERY = 50
-"""Frames between two reports of progress."""
+NOTE_SECONDS = 5.0
+"""How often it is noted how much of a segment is decoded; a kill loses no more than that."""
 
 Progress = Callable[[int, int], bool]
 
@@ -50,8 +55,9 @@ def build_cache(
 ) -> SegmentCache | None:
     """Decode what is not cached yet; DataError when the disk is too small or a video changed.
 
-    progress gets frames done and in all and says whether to go on; None when it said no. A
-    segment's file appears only when it is complete, so a stopped build goes on where it was.
+    progress gets frames done and in all, after each frame, and says whether to go on; None when it
+    said no. A segment's file appears only when it is complete; a stopped build goes on where it
+    was.
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {segment: _path(folder, manifest, segment, size) for segment in manifest.segments}
@@ -102,26 +108,65 @@ def _unchanged(file: VideoFile) -> Path:
 def _decode(
     video: Path, segment: Segment, path: Path, how: tuple[int, Callable[[int], bool]]
 ) -> bool:
-    """Fill a segment's file, (size, report) says how; False when asked to stop on the way."""
+    """Fill a segment's file, (size, report) says how; False when asked to stop on the way.
+
+    What was decoded before, as far as it was noted, is gone on from.
+    """
     size, report = how
     partial = path.with_suffix(".partial")
     shape = (len(segment.frames), size, size, 3)
-    array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
-    damaged: list[int] = []
+    place, damaged = _begun(partial, shape)
+    array = np.lib.format.open_memmap(partial, mode="r+", dtype=np.uint8, shape=shape)
+    noted = time.monotonic()
     with open_video(video) as reader:
-        for place, frame in enumerate(range(segment.start, segment.stop)):
+        while place < len(array):
+            frame = segment.start + place
             try:
                 array[place] = resized(reader.frame(frame), size)
             except VideoError:
                 damaged.append(frame)
                 array[place] = array[max(0, place - 1)]
-            if place % REPORT_EVERY == 0 and not report(place):
+            place += 1
+            go_on = report(place)
+            if not go_on or time.monotonic() - noted > NOTE_SECONDS:
+                array.flush()  # before the note, or a power cut could make it untrue
+                _write(_note(partial), {"done": place, "damaged": damaged})
+                noted = time.monotonic()
+            if not go_on:
                 return False
     array.flush()
     del array
-    path.with_suffix(".json").write_text(json.dumps({"damaged": damaged}), encoding="utf-8")
+    _write(path.with_suffix(".json"), {"damaged": damaged})
     partial.replace(path)
+    _note(partial).unlink(missing_ok=True)
     return True
+
+
+def _begun(partial: Path, shape: tuple[int, ...]) -> tuple[int, list[int]]:
+    """How many frames of a partial file are there, and which are damaged; made anew unless it fits.
+
+    The whole file is reserved on the disk: writing to a mapped file for which there is no room
+    would end the process without a word.
+    """
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if np.load(partial, mmap_mode="r").shape == shape:
+            told = json.loads(_note(partial).read_text(encoding="utf-8"))
+            return min(int(told["done"]), shape[0]), [int(frame) for frame in told["damaged"]]
+    _note(partial).unlink(missing_ok=True)
+    np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape).flush()
+    if sys.platform == "linux":
+        with partial.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, partial.stat().st_size)
+    return 0, []
+
+
+def _note(partial: Path) -> Path:
+    return partial.with_suffix(".done")
+
+
+def _write(path: Path, told: dict[str, object]) -> None:
+    with replacing(path) as file:
+        file.write(json.dumps(told))
 
 
 def _damaged(path: Path) -> frozenset[int]:

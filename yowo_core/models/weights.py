@@ -15,13 +15,25 @@ from yowo_core.models.yowov3 import YOWOv3
 def save_model(
     path: Path, state: dict[str, Tensor], card: ModelCard, dtype: torch.dtype = torch.float16
 ) -> None:
-    """Write weights in half precision (integers as they are) and the card, all or nothing."""
-    tensors = {
-        k: (v.to(dtype) if v.is_floating_point() else v).contiguous() for k, v in state.items()
-    }
+    """Write weights in half precision and the card, all or nothing.
+
+    Integers stay as they are, and so do tensors with a value that half precision cannot hold,
+    such as the large variances of a normalisation.
+    """
+    tensors = {k: _shrunk(v, dtype).contiguous() for k, v in state.items()}
     partial = path.with_suffix(".partial")
-    save_file(tensors, partial, card.as_metadata())
-    partial.replace(path)
+    try:
+        save_file(tensors, partial, card.as_metadata())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _shrunk(value: Tensor, dtype: torch.dtype) -> Tensor:
+    if not value.is_floating_point():
+        return value
+    fits = bool(value.abs().max() <= torch.finfo(dtype).max) if value.numel() else True
+    return value.to(dtype) if fits else value.float()
 
 
 def load_model(path: Path) -> tuple[YOWOv3, ModelCard]:

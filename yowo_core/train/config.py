@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from yowo_core.errors import ConfigError, DataError
+from yowo_core.formats.whole_file import replacing
 from yowo_core.models.variants import variant
 
 CONFIG = "config.json"
@@ -20,6 +21,7 @@ class TrainConfig:
     clips_per_epoch clips. learning_rate is the peak after warmup updates; it falls as a cosine
     to a hundredth. average is the decay of the moving average of weights that is evaluated and
     kept. patience: epochs without a better figure after which the run ends, 0 never does.
+    save_seconds: how often the run is saved inside an epoch; a kill loses no more than that.
     """
 
     model: str = "yowov3-tiny"
@@ -38,6 +40,7 @@ class TrainConfig:
     soft_labels: bool = False
     patience: int = 0
     held_out_frames: int = 200
+    save_seconds: float = 60.0
     device: Device = "auto"
     seed: int = 0
 
@@ -57,6 +60,7 @@ class TrainConfig:
             "hue": 0 <= self.hue <= 0.5,
             "patience": self.patience >= 0,
             "held_out_frames": self.held_out_frames >= 1,
+            "save_seconds": self.save_seconds >= 0,
             "device": self.device in ("auto", "cpu", "cuda"),
         }
         for name, fine in checks.items():
@@ -77,7 +81,8 @@ class TrainConfig:
 def write_config(run_dir: Path, config: TrainConfig) -> None:
     """Put the configuration into a run folder."""
     run_dir.mkdir(parents=True, exist_ok=True)
-    (run_dir / CONFIG).write_text(json.dumps(asdict(config), indent=1), encoding="utf-8")
+    with replacing(run_dir / CONFIG) as file:
+        file.write(json.dumps(asdict(config), indent=1))
 
 
 def read_config(run_dir: Path) -> TrainConfig:

@@ -1,5 +1,7 @@
 """Frame-mAP of a network on the held-out key frames of a run folder."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -12,6 +14,8 @@ from yowo_core.structures import Detections
 
 BATCH = 8
 
+Report = Callable[[int, int], object]
+
 
 def thinned_out(keys: list[KeyFrame], most: int) -> list[KeyFrame]:
     """At most that many key frames, evenly spread."""
@@ -22,9 +26,13 @@ def thinned_out(keys: list[KeyFrame], most: int) -> list[KeyFrame]:
 
 @torch.no_grad()
 def detect_keys(
-    model: nn.Module, source: ClipSource, keys: list[KeyFrame], device: torch.device
+    model: nn.Module,
+    source: ClipSource,
+    keys: list[KeyFrame],
+    device: torch.device,
+    report: Report = lambda _done, _total: True,
 ) -> list[Detections]:
-    """Detections of every key frame, its clip as at test time."""
+    """Detections of every key frame, its clip as at test time; report gets done and total."""
     model.eval()
     found: list[Detections] = []
     for start in range(0, len(keys), BATCH):
@@ -44,14 +52,19 @@ def detect_keys(
                     PostprocessConfig(),
                 )
             )
+        report(len(found), len(keys))
     return found
 
 
 def frame_map_of(
-    model: nn.Module, source: ClipSource, keys: list[KeyFrame], device: torch.device
+    model: nn.Module,
+    source: ClipSource,
+    keys: list[KeyFrame],
+    device: torch.device,
+    report: Report = lambda _done, _total: True,
 ) -> tuple[float, dict[str, float]]:
     """Frame-mAP at IoU 0.5 in percent over the classes that occur, and each class's AP."""
-    detections = detect_keys(model, source, keys, device)
+    detections = detect_keys(model, source, keys, device, report)
     truth = _flat([(i, *source.truth(k)) for i, k in enumerate(keys)])
     scored = [(i, d.boxes.astype(np.float64), d.scores) for i, d in enumerate(detections)]
     result = frame_ap(truth, _flat(scored), 0.5)

@@ -211,7 +211,42 @@ def test_decoding_stops_when_asked_and_goes_on(
 ) -> None:
     prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
     manifest, _ = read_manifest(tmp_path)
-    folder = tmp_path / "cache"
-    assert build_cache(folder, manifest, 64, lambda done, _all: done < 27) is None
+    folder, told = tmp_path / "cache", list[int]()
+
+    def until(last: int) -> bool:
+        def report(done: int, _all: int) -> bool:
+            told.append(done)
+            return done < last
+
+        return build_cache(folder, manifest, 64, report) is not None
+
+    assert not until(20)  # in the first segment
+    assert not until(30)  # in the second one
     assert len(list(folder.glob("*.npy"))) == 1
-    assert build_cache(folder, manifest, 64, lambda _d, _a: True) is not None
+    assert until(99)
+    assert sorted(set(told)) == list(range(1, 37))
+    assert [told.count(n) for n in (10, 20, 25, 30, 33)] == [1, 1, 1, 1, 1]  # decoded once
+    whole = build_cache(tmp_path / "anew", manifest, 64, lambda _d, _a: True)
+    assert whole is not None
+    for path in folder.glob("*.npy"):
+        assert np.array_equal(np.load(path), np.load(tmp_path / "anew" / path.name))
+    assert sorted({p.suffix for p in folder.iterdir()}) == [".json", ".npy"]
+
+
+def test_a_decoding_whose_note_is_torn_begins_anew(
+    square_labels: AnnotationSet, square_clip: Path, tmp_path: Path
+) -> None:
+    prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
+    manifest, _ = read_manifest(tmp_path)
+    folder = tmp_path / "cache"
+    assert build_cache(folder, manifest, 64, lambda done, _all: done < 20) is None
+    (note,) = folder.glob("*.done")
+    note.write_text('{"done": 1')
+    told: list[int] = []
+
+    def report(done: int, _all: int) -> bool:
+        told.append(done)
+        return True
+
+    assert build_cache(folder, manifest, 64, report) is not None
+    assert told[0] == 1

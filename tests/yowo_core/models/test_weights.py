@@ -57,3 +57,15 @@ def test_configurations_survive_json_and_refuse_strange_keys() -> None:
         config_from_json({**values, "colour": 1})
     with pytest.raises(ConfigError, match="unknown"):
         config_from_json({**values, "family": "yolo"})
+
+
+def test_values_too_large_for_half_precision_stay_what_they_are(tmp_path: Path) -> None:
+    model = build(CONFIG)
+    state = model.state_dict()
+    name = next(n for n in state if n.endswith("running_var"))
+    state[name][0] = 1e6
+    save_model(tmp_path / "m", state, ModelCard(model.config, ("a", "b"), {}))
+    kept = load_model(tmp_path / "m")[0].state_dict()
+    assert torch.equal(kept[name], state[name])
+    other = next(n for n in state if n.endswith("conv.weight"))
+    assert torch.equal(kept[other], state[other].half().float())

@@ -1,7 +1,10 @@
 """A training can be stopped at any time, resumed, and starts well from another model."""
 
+import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,18 +13,34 @@ import torch
 from yowo_core import events
 from yowo_core.annotations import ActionSpan, AnnotationSet
 from yowo_core.data.prepare import prepare
-from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.errors import CheckpointError, ConfigError, DataError
+from yowo_core.folder_lock import locked
+from yowo_core.losses.tal import Losses
 from yowo_core.models.card import ModelCard
 from yowo_core.models.create import build
 from yowo_core.models.variants import InputSpec, YOWOv3Config
 from yowo_core.models.weights import load_model, save_model
 from yowo_core.train import loop
 from yowo_core.train.config import TrainConfig, read_config, write_config
-from yowo_core.train.run_folder import STATE, load_state
+from yowo_core.train.run import save
+from yowo_core.train.run_folder import BEST, STATE, load_state, save_state
 from yowo_core.train.schedule import learning_rate
 from yowo_core.train.transfer import start_from
+from yowo_core.train.update import make_update
 
-SPEC = InputSpec(length=8, size=64)
+SPEC = InputSpec(length=8, size=32)
+
+
+def _once_only(real: Any) -> Any:
+    """Does it once; then the process is killed."""
+    left = [real]
+
+    def called(*given: Any, **how: Any) -> None:
+        if not left:
+            raise KeyboardInterrupt
+        left.pop()(*given, **how)
+
+    return called
 
 
 def _small(_name: str, classes: int) -> torch.nn.Module:
@@ -35,41 +54,239 @@ def run_dir(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A prepared run of three short epochs on a network small enough for a test."""
+    """A prepared run of two short epochs on a network small enough for a test."""
     monkeypatch.setattr(loop, "create_model", _small)
     prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
-    write_config(tmp_path, TrainConfig(epochs=3, clips_per_epoch=8, batch=4, warmup=2))
+    write_config(tmp_path, TrainConfig(epochs=2, clips_per_epoch=4, batch=2, warmup=2))
     return tmp_path
 
 
-def test_a_stopped_and_resumed_run_ends_with_the_same_weights(run_dir: Path) -> None:
+class Asked:
+    """Says stop so many questions after an update was made: in the middle of the next one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, update: int, later: int = 0) -> None:
+        self._made, self._left, self._wanted = 0, later, update
+        real = make_update
+
+        def counted(*given: Any) -> Losses:
+            losses = real(*given)
+            self._made += 1
+            return losses
+
+        monkeypatch.setattr(loop, "make_update", counted)
+
+    def __call__(self) -> bool:
+        if self._made < self._wanted:
+            return False
+        self._left -= 1
+        return self._left < 0
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two states hold the same bits."""
+    if isinstance(one, torch.Tensor):
+        return bool(torch.equal(one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[k], other[k]) for k in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _told(said: list[events.Event], *kinds: type) -> list[events.Event]:
+    return [event for event in said if isinstance(event, kinds)]
+
+
+@pytest.fixture
+def straight(run_dir: Path) -> tuple[dict[str, Any], list[events.Event]]:
+    """How the run ends, and what it tells, when nothing disturbs it; the folder is as before."""
     said: list[events.Event] = []
-    asked = iter(
-        [False] * 7 + [True]
-    )  # four while decoding, then in the middle of the second epoch
-    loop.train(run_dir, said.append, lambda: next(asked))
-    assert isinstance(said[-1], events.Finished)
-    assert said[-1].stopped
+    loop.train(run_dir, said.append)
     state = load_state(run_dir)
     assert state is not None
-    assert state["epoch"] == 1
-    loop.train(run_dir, said.append)
-    resumed = load_state(run_dir)
     (run_dir / STATE).unlink()
+    (run_dir / BEST).unlink()
+    return state, said
+
+
+STOPS = {
+    "before an update": (1, 0),
+    "in a forward pass": (1, 300),
+    "in a backward pass": (3, 900),
+    "while an epoch is measured": (2, 40),
+    "while the last epoch is measured": (4, 400),
+}
+
+
+def test_a_stopped_and_resumed_run_is_the_same_to_the_bit(
+    run_dir: Path,
+    straight: tuple[dict[str, Any], list[events.Event]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = (events.TrainLoss, events.Evaluated)
+    wanted = list(map(str, _told(straight[1], *kinds)))
+    for when, (update, later) in STOPS.items():
+        folder = Path(shutil.copytree(run_dir, run_dir.with_name(f"stopped {when}")))
+        said: list[events.Event] = []
+        with monkeypatch.context() as patch:
+            loop.train(folder, said.append, Asked(patch, update, later))
+        assert isinstance(said[-1], events.Finished), when
+        assert said[-1].stopped, when
+        state = load_state(folder)
+        assert state is not None
+        assert 2 * state["epoch"] + state["step"] == update, when
+        loop.train(folder, said.append)
+        resumed = load_state(folder)
+        assert resumed is not None
+        assert _same(resumed, straight[0]), when
+        told = list(dict.fromkeys(map(str, _told(said, *kinds))))  # the last figure comes twice
+        assert told == wanted, when
+
+
+def test_every_update_can_be_the_last_one_saved(
+    run_dir: Path,
+    straight: tuple[dict[str, Any], list[events.Event]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_config(run_dir, replace(read_config(run_dir), save_seconds=0))
+    real, made = make_update, 0
+
+    def killed(*given: Any) -> Losses:
+        nonlocal made
+        made += 1
+        if made % 2:
+            return real(*given)
+        raise KeyboardInterrupt  # nothing of ours is run any more
+
+    monkeypatch.setattr(loop, "make_update", killed)
+    for _ in range(4):
+        with suppress(KeyboardInterrupt):
+            loop.train(run_dir, lambda _event: None)
+    state = load_state(run_dir)
+    assert state is not None
+    assert _same(state, straight[0])
+
+
+def test_what_was_measured_is_saved_before_it_is_told(run_dir: Path) -> None:
+    def killed(event: events.Event) -> None:
+        if isinstance(event, events.Evaluated):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        loop.train(run_dir, killed)
+    said: list[events.Event] = []
+    loop.train(run_dir, said.append)
+    assert [e.epoch for e in said if isinstance(e, events.Evaluated)] == [1, 2]
+
+
+def test_a_kill_between_weights_and_state_keeps_the_figure_as_the_best(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "_measure", lambda *_: (50.0, {}))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            loop.train(run_dir, lambda _event: None)
+    said: list[events.Event] = []
+    loop.train(run_dir, said.append)
+    assert [e.best for e in said if isinstance(e, events.Evaluated)] == [True, False]
+
+
+def test_stopped_before_a_figure_the_weights_are_kept_without_one(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        best = loop.train(run_dir, lambda _event: None, Asked(patch, 1))
+    facts = load_model(best)[1].facts
+    assert facts["updates"] == 1
+    assert "held_out_frame_map" not in facts
     loop.train(run_dir, lambda _event: None)
-    straight = load_state(run_dir)
-    assert resumed is not None
-    assert straight is not None
-    for name, value in straight["average"].items():
-        torch.testing.assert_close(resumed["average"][name], value, rtol=0, atol=0)
+    assert "held_out_frame_map" in load_model(best)[1].facts
+
+
+def test_a_run_that_ended_for_want_of_patience_is_over(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(run_dir, replace(read_config(run_dir), epochs=9, patience=1))
+    figures = iter([50.0, 40.0])
+    monkeypatch.setattr(loop, "_measure", lambda *_: (next(figures), {}))
+    said: list[events.Event] = []
+    loop.train(run_dir, said.append)
+    assert any(isinstance(e, events.Notice) and "ends here" in e.message for e in said)
+    again: list[events.Event] = []
+    loop.train(run_dir, again.append)
+    assert _told(again, events.TrainLoss) == []
+    assert isinstance(again[-1], events.Finished)
+    assert not again[-1].stopped
+
+
+@pytest.mark.parametrize("full", ["save", "save_model"])
+def test_a_full_disk_is_told_and_the_training_goes_on(
+    run_dir: Path, monkeypatch: pytest.MonkeyPatch, full: str
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    real = getattr(loop, full)
+    calls = 0
+
+    def first_refused(*given: Any, **how: Any) -> None:
+        nonlocal calls
+        calls += 1
+        (refused if calls == 1 else real)(*given, **how)
+
+    monkeypatch.setattr(loop, full, first_refused)
+    monkeypatch.setattr(loop, "_measure", lambda *_: (50.0, {}))
+    said: list[events.Event] = []
+    best = loop.train(run_dir, said.append)
+    assert any(isinstance(e, events.Notice) and "No space left" in e.message for e in said)
+    kept = [e.epoch for e in said if isinstance(e, events.Evaluated) and e.best]
+    assert kept == ([2] if full == "save_model" else [1])  # what is not on the disk is not the best
+    assert load_model(best)[1].facts["epoch"] == kept[0]
+    assert load_state(run_dir) is not None
+
+
+def test_a_state_that_finds_no_room_leaves_the_older_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_state(tmp_path, {"epoch": 1})
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("PytorchStreamWriter failed writing file\nat some place")
+
+    monkeypatch.setattr(torch, "save", broken)
+    with pytest.raises(OSError, match="failed writing file"):
+        save_state(tmp_path, {"epoch": 2})
+    assert load_state(tmp_path) == {"epoch": 1}
+    assert [p.name for p in tmp_path.iterdir()] == [STATE]
+
+
+def test_a_state_saved_in_a_hurry_keeps_the_one_before(tmp_path: Path) -> None:
+    save_state(tmp_path, {"epoch": 1})
+    save_state(tmp_path, {"epoch": 2}, at_once=True)
+    assert load_state(tmp_path) == {"epoch": 2}
+    (tmp_path / STATE).write_bytes(b"")  # as a power cut may leave it
+    assert load_state(tmp_path) == {"epoch": 1}
+    save_state(tmp_path, {"epoch": 3})
+    assert [p.name for p in tmp_path.iterdir()] == [STATE]
+    assert load_state(tmp_path) == {"epoch": 3}
+
+
+def test_two_trainers_never_share_a_folder(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "LOCK_SECONDS", 0.0)
+    with locked(run_dir), pytest.raises(DataError, match="Another program works in"):
+        loop.train(run_dir, lambda _event: None)
 
 
 def test_events_tell_the_whole_story(run_dir: Path) -> None:
     said: list[events.Event] = []
     best = loop.train(run_dir, said.append)
     started = next(e for e in said if isinstance(e, events.Started))
-    assert started.total == 6
-    assert [e.epoch for e in said if isinstance(e, events.Evaluated)] == [1, 2, 3]
+    assert started.total == 4
+    assert [e.epoch for e in said if isinstance(e, events.Evaluated)] == [1, 2]
     assert said[-1] == events.Finished(str(best), False, said[-1].facts)  # type: ignore[union-attr]
     model, card = load_model(best)
     assert card.labels == ("slide", "late")
@@ -153,8 +370,11 @@ def test_going_on_never_replaces_better_weights(
 ) -> None:
     figures = iter([10.0, 80.0])
     monkeypatch.setattr(loop, "_measure", lambda *_: (next(figures), {}))
-    asked = iter([False] * 6 + [True])  # four while decoding, one epoch, in the second
-    best = loop.train(run_dir, lambda _event: None, lambda: next(asked))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "save", _once_only(save))  # the state of epoch 2 is lost
+        with pytest.raises(KeyboardInterrupt):
+            best = loop.train(run_dir, lambda _event: None)
+    best = run_dir / BEST
     assert load_model(best)[1].facts["held_out_frame_map"] == 80
     figures = iter([20.0, 30.0])
     loop.train(run_dir, lambda _event: None)
@@ -177,22 +397,22 @@ def test_held_out_frames_without_an_action_measure_nothing(
     assert not any(isinstance(e, events.Evaluated) for e in said)
     assert any(isinstance(e, events.Notice) and "last weights" in e.message for e in said)
     facts = load_model(best)[1].facts
-    assert facts["epoch"] == 3
+    assert facts["epoch"] == 2
     assert "held_out_frame_map" not in facts
 
 
 def test_without_held_out_frames_the_newest_weights_are_kept(
-    square_labels: AnnotationSet, square_clip: Path, run_dir: Path
+    square_labels: AnnotationSet,
+    square_clip: Path,
+    run_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     prepare(square_labels, {square_clip.name: square_clip}, run_dir, held_out=0)
-    asked = iter([False] * 4 + [True])  # two for decoding, one epoch, in the second
-    best = loop.train(run_dir, lambda _event: None, lambda: next(asked))
+    best = loop.train(run_dir, lambda _event: None, Asked(monkeypatch, 3))
     kept = load_model(best)[0].state_dict()
     state = load_state(run_dir)
     assert state is not None
-    assert state["epoch"] == 1
-    assert any(
-        not torch.equal(value.half(), kept[name].half())
-        for name, value in state["average"].items()
-        if value.is_floating_point()
-    )
+    assert (state["epoch"], state["step"]) == (1, 1)
+    for name, value in state["average"].items():
+        if value.is_floating_point():
+            assert torch.equal(value.half(), kept[name].half())
