@@ -63,12 +63,11 @@ class PacketTable(Columns):
     def describes(self, packet: VideoPacket, number: int) -> bool:
         """Whether a packet that was read is the one of that number.
 
-        Decoding times are left out: right after a seek not every container knows them.
+        Times are left out: right after a seek some containers count them differently.
         """
-        time = UNKNOWN if packet.pts is None else packet.pts
         place = UNKNOWN if packet.pos is None else packet.pos
-        said = (time, place, packet.size, packet.is_keyframe, packet.is_discard)
-        columns = (self.pts, self.pos, self.size, self.key, self.discard)
+        said = (place, packet.size, packet.is_keyframe, packet.is_discard)
+        columns = (self.pos, self.size, self.key, self.discard)
         return said == tuple(column[number].item() for column in columns)
 
     @cached_property
@@ -85,11 +84,6 @@ class PacketTable(Columns):
     def by_place(self) -> NDArray[np.int64]:
         """(P,) the packets' numbers in order of their places in the file."""
         return np.argsort(self.pos, kind="stable")
-
-    @cached_property
-    def unique_places(self) -> bool:
-        """Whether every packet has a place of its own in the file."""
-        return _ascending(self.pos[self.by_place])
 
     @cached_property
     def keys(self) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.barcode_clip import ClipForm, read_number, write_clip
-from yowo_core.video import decoding, index_store, open_video, packets
+from yowo_core.video import index_store, open_video, packets, seeking
 from yowo_core.video.packets import PacketTable
 
 REORDERED = ClipForm("mpeg4", {"g": "30", "bf": "2"}, 192, 96)  # in AVI: has to be decoded once
@@ -32,7 +32,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(path)
         return read(path, *rest)
 
-    monkeypatch.setattr(decoding, "read_packets", note)
+    monkeypatch.setattr(seeking, "read_packets", note)
     return seen
 
 
