@@ -95,15 +95,19 @@ def _replay(project: Project, connection: Connection, row: Row[Any], blob: bytes
         ) from error
     flip = update(history).where(history.c.id == row.id).values(undone=1 - row.undone)
     connection.execute(flip)
-    touched = json.loads(row.touched)
-    change = Change(
-        videos=frozenset(touched["videos"]),
-        tubes=frozenset(touched["tubes"]),
-        labels=touched["labels"],
-        media=touched["media"],
-    )
+    change = _touched(row.touched)
     _mark(connection, change, stamp(connection, project.author))
     return change
+
+
+def _touched(text: str) -> Change:
+    """What an edit touched, as its entry says."""
+    try:
+        touched = json.loads(text)
+        videos, tubes = frozenset(touched["videos"]), frozenset(touched["tubes"])
+        return Change(videos, tubes, labels=touched["labels"], media=touched["media"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EditError(f"What the history says of this edit is damaged ({error}).") from error
 
 
 def _mark(connection: Connection, change: Change, by: Stamp) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, delete, update
 
+from app.errors import EditError
 from app.store.schema import boxes, labels, ranges, spans, tubes, videos
 from app.store.tube_rows import insert_rows
 
@@ -72,8 +73,11 @@ def packed(patch: Patch) -> bytes:
 
 
 def unpacked(blob: bytes) -> Patch:
-    """The patch that was packed."""
-    plain = json.loads(zlib.decompress(blob), object_hook=_decoded)
+    """The patch that was packed; EditError when the bytes are not what they were."""
+    try:
+        plain = json.loads(zlib.decompress(blob), object_hook=_decoded)
+    except (zlib.error, ValueError) as error:
+        raise EditError(f"What the history says of this edit is damaged ({error}).") from error
     return [
         RowPatch(*rest)
         if is_row

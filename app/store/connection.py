@@ -1,48 +1,43 @@
-"""SQLite as the project needs it: real transactions, WAL, foreign keys, errors as sentences."""
+"""SQLite as the project needs it: real transactions, WAL, foreign keys."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
-
-from app.errors import ProjectError
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.pool import QueuePool
 
 Writing = Callable[[], AbstractContextManager[Connection]]  # begins a transaction that may write
 
 LOCK_WAIT_S: Final = 1.0  # an edit waits on the GUI thread when another program is writing
-
-# beginnings of SQLite's messages -> what the user reads after the path
-_SENTENCES: Final = (
-    ("database is locked", "is being written by another program; try again when it has finished"),
-    ("attempt to write a readonly", "is write-protected; allow writing or copy it elsewhere"),
-    ("database or disk is full", "cannot be written because the disk is full; free some space"),
-    ("disk i/o error", "cannot be read or written; check the disk or the network drive"),
-    ("unable to open database", "cannot be opened; its folder must exist and allow writing"),
-    ("database disk image is malformed", "is damaged; put back a copy of it"),
-    ("file is not a database", "is no project or is damaged; put back a copy of it"),
-    ("no such table", "is no project or is damaged; put back a copy of it"),
-    ("no such column", "is no project or is damaged; put back a copy of it"),
-)
+READ_ONLY: Final = "mode=ro"
+IMMUTABLE: Final = "immutable=1"  # without locks, log or any file beside: nobody may write
 
 
-def make_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
-    """An engine for that file; nothing is opened before the first statement.
+def connect(path: Path, mode: str = "mode=rw") -> sqlite3.Connection:
+    """A plain connection in autocommit mode to a file that exists; mode as in SQLite's URIs."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        timeout=LOCK_WAIT_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def make_engine(path: Path, mode: str = "mode=rw", *, foreign_keys: bool = True) -> Engine:
+    """An engine for that file, which must exist; nothing is opened before the first statement.
 
     Transactions begin with BEGIN, or with BEGIN IMMEDIATE on the engine of writing_engine().
     """
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
-    )
+    # the driver's own transactions leave DDL outside: SQLAlchemy's begin takes their place
+    engine = create_engine("sqlite://", creator=lambda: connect(path, mode), poolclass=QueuePool)
 
     def connected(driver: sqlite3.Connection, _record: Any) -> None:
-        # the driver's own transactions leave DDL outside: SQLAlchemy's begin takes their place
-        driver.isolation_level = None
-        driver.execute("PRAGMA synchronous = NORMAL")
+        # with NORMAL the last edits are lost when the power goes
+        driver.execute("PRAGMA synchronous = FULL")
         driver.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     event.listen(engine, "connect", connected)
@@ -55,6 +50,14 @@ def writing_engine(engine: Engine) -> Engine:
     return engine.execution_options(begin="BEGIN IMMEDIATE")
 
 
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The plain connection below."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError(driver)
+    return driver
+
+
 def insert_row(connection: Connection, table: Table, values: dict[str, Any]) -> int:
     """Insert one row and give its integer key."""
     return int(connection.execute(table.insert().values(values)).lastrowid)
@@ -62,23 +65,3 @@ def insert_row(connection: Connection, table: Table, values: dict[str, Any]) -> 
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-@contextmanager
-def sentences(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of the file into a ProjectError; a broken constraint is our bug."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except DBAPIError as error:
-        raise ProjectError(_sentence(path, str(error.orig))) from error
-    except sqlite3.DatabaseError as error:
-        raise ProjectError(_sentence(path, str(error))) from error
-
-
-def _sentence(path: Path, message: str) -> str:
-    for start, sentence in _SENTENCES:
-        if message.lower().startswith(start):
-            return f"{path} {sentence}."
-    return f"{path} cannot be used: SQLite says {message!r}. Put back a copy of it."

@@ -1,36 +1,24 @@
-"""Make a project file, or see whether a file is one and of which version."""
+"""See whether a file is a project and of which version, without touching one that is not."""
 
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import text
+from app.errors import ProjectDamagedError, ProjectError, ProjectLogError
+from app.store import marks, soundness
+from app.store.connection import IMMUTABLE, READ_ONLY, connect
+from app.store.schema import APPLICATION_ID, REVISION
+from app.store.sentences import DAMAGED, sentences
 
-from app.errors import ProjectError
-from app.store import migrating
-from app.store.connection import LOCK_WAIT_S, make_engine, sentences
-from app.store.schema import APPLICATION_ID, REVISION, project
-from app.store.stamp import new_uid, stamp
-
-
-def make_project(path: Path, author: str) -> None:
-    """A new, empty project file; ProjectError when something is there or cannot be written."""
-    try:
-        path.open("xb").close()
-    except FileExistsError as error:
-        raise ProjectError(f"{path} is there already; open it or choose another name.") from error
-    except OSError as error:
-        raise ProjectError(f"{path} cannot be written: {error.strerror}.") from error
-    try:
-        _fill(path, author)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+CHECK_S: Final = 0.03  # how long opening may look for damage; the rest is done beside the work
+_SCHEMA: Final = ("tubes", "boxes", "alembic_version")  # tables that tell a damaged project
 
 
-def check_project(path: Path) -> None:
+def check_kind(path: Path) -> None:
     """Refuse a path that is no readable project file.
 
     The file is looked at through SQLite alone: closing it by other means would end the locks of
@@ -44,97 +32,93 @@ def check_project(path: Path) -> None:
         raise ProjectError(f"{path} cannot be read; check its rights.")
     if not path.stat().st_size:
         raise ProjectError(f"{path} is empty; put back a copy of it or make a new project.")
-    if _application_id(path) != APPLICATION_ID:
-        raise ProjectError(f"{path} is a database of another program; choose a .yowo file.")
+    with sentences(path), closing(connect(path, IMMUTABLE)) as driver:
+        application = _application_id(driver, path)
+        if application != APPLICATION_ID:
+            raise _not_ours(driver, path)
 
 
-def bring_up_to_date(path: Path, scripts: Path = migrating.SCRIPTS, head: str = REVISION) -> None:
-    """Migrate a file of an older version; ProjectError for a newer one. Nothing for this one.
+def check_log(path: Path, *, expected: bool) -> None:
+    """Refuse a log of changes that is another file's, and one that is missing though expected."""
+    log = marks.log_path(path)
+    if not marks.has_log(path):
+        if expected and not log.exists():
+            raise ProjectLogError(
+                f"The newest changes of {path} are missing: {log.name} was beside it when the "
+                "program ended without closing it. Put that file back and open the project again, "
+                "or open it without those changes."
+            )
+        return
+    with sentences(path), closing(connect(path, IMMUTABLE)) as driver:
+        mark = int(driver.execute("PRAGMA user_version").fetchone()[0])
+    if not marks.log_goes_on(path, mark):
+        raise ProjectLogError(
+            f"{log.name} does not belong to {path}: one of the two was replaced, or the log is "
+            "damaged. Put the right file back, or open the project without the changes in the log."
+        )
 
-    The work is done on a copy that takes the file's place at the end; the file as it was stays
-    beside it, named after its version.
-    """
-    with sentences(path):
-        version = _version(path)
-        if version > head:
+
+def set_log_aside(path: Path) -> Path:
+    """Give the log another name, under which SQLite does not find it; nothing is deleted."""
+    log = marks.log_path(path)
+    names = (log.with_name(f"{log.name}.aside-{number}") for number in count(1))
+    kept = next(name for name in names if not name.exists())
+    if log.exists():
+        log.rename(kept)
+    log.with_name(f"{path.resolve().name}-shm").unlink(missing_ok=True)
+    return kept
+
+
+def check_soundness(path: Path) -> bool:
+    """Refuse a damaged file and one of a newer version; False when there was no time for all."""
+    with sentences(path), looked_at(path) as driver:
+        version = version_of(driver, path)
+        if version > REVISION:
             raise ProjectError(
                 f"{path} was written by a newer YOWO Studio (format {version}, this one knows "
-                f"{head}); install the newer version to open it."
+                f"{REVISION}); install the newer version to open it."
             )
-        if version < head:
-            _replace_by_newer(path, path.with_name(f"{path.name}.format-{version}"), scripts)
-
-
-def use_wal(path: Path) -> None:
-    """Let readers and a writer work at the same time; the setting stays in the file."""
-    with sentences(path), closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as driver:
-        driver.execute("PRAGMA journal_mode = WAL")
-
-
-def _fill(path: Path, author: str) -> None:
-    engine = make_engine(path)
-    try:
-        with sentences(path):
-            with engine.begin() as connection:
-                connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-                migrating.upgrade(connection)
-                by = stamp(connection, author)
-                connection.execute(project.insert().values(uid=new_uid(), created_at=by.at))
-            use_wal(path)
-    finally:
-        engine.dispose()
-
-
-def _application_id(path: Path) -> int:
-    with sentences(path), closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as driver:
-        try:
-            return int(driver.execute("PRAGMA application_id").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
-                raise
-            raise ProjectError(
-                f"{path} is no project of YOWO Studio; choose a .yowo file."
-            ) from error
-
-
-def _version(path: Path) -> str:
-    """The revision that wrote the file's tables, four digits."""
-    with closing(sqlite3.connect(path, timeout=LOCK_WAIT_S)) as driver:
-        row = driver.execute("SELECT version_num FROM alembic_version").fetchone()
-    if row is None:
-        raise ProjectError(f"{path} has no version; it is damaged. Put back a copy of it.")
-    return str(row[0])
-
-
-def _replace_by_newer(path: Path, kept: Path, scripts: Path) -> None:
-    work = path.with_name(f"{path.name}.migrating")
-    work.unlink(missing_ok=True)
-    try:
-        with _alone(path):
-            _copy(path, work)
-            migrating.upgrade_copy(work, scripts)
-            _copy(path, kept)
-        use_wal(work)
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
-
-
-def _copy(path: Path, to: Path) -> None:
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as copy:
-        source.backup(copy)
+        if version < REVISION:
+            return False  # its tables may differ; migrating compares what it copies
+        problem = soundness.problem_of(driver, CHECK_S)
+    if problem:
+        raise ProjectDamagedError(f"{path} {DAMAGED} ({problem}).")
+    return problem is not None
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """The file with all changes in it and nobody else writing it, for as long as this lasts.
+def looked_at(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that changes neither file nor log and leaves nothing beside them."""
+    index = path.resolve().with_name(f"{path.resolve().name}-shm")
+    logged = marks.has_log(path)
+    before = index.exists()
+    try:
+        with closing(connect(path, READ_ONLY if logged else IMMUTABLE)) as driver:
+            yield driver
+    finally:
+        if logged and not before:
+            index.unlink(missing_ok=True)
 
-    Leaving WAL needs the file to itself, so a project open elsewhere is refused as locked; and
-    the log of changes, which must not outlive its file, is gone.
-    """
-    driver = sqlite3.connect(path, timeout=LOCK_WAIT_S, isolation_level=None)
-    with closing(driver):
-        driver.execute("PRAGMA journal_mode = DELETE")
-        driver.execute("BEGIN IMMEDIATE")
-        yield
-        driver.execute("ROLLBACK")
+
+def version_of(driver: sqlite3.Connection, path: Path) -> str:
+    """The revision that wrote the file's tables, four digits."""
+    row = driver.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None:
+        raise ProjectDamagedError(f"{path} {DAMAGED} (it has no version).")
+    return str(row[0])
+
+
+def _application_id(driver: sqlite3.Connection, path: Path) -> int:
+    try:
+        return int(driver.execute("PRAGMA application_id").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise
+        raise ProjectError(f"{path} is no project of YOWO Studio; choose a .yowo file.") from error
+
+
+def _not_ours(driver: sqlite3.Connection, path: Path) -> ProjectError:
+    names = {name for (name,) in driver.execute("SELECT name FROM sqlite_master")}
+    if names.issuperset(_SCHEMA):
+        return ProjectDamagedError(f"{path} {DAMAGED} (its header is another program's).")
+    return ProjectError(f"{path} is a database of another program; choose a .yowo file.")

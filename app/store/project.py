@@ -1,11 +1,10 @@
 """A project: one file NAME.yowo that gives out frozen values and takes transactions."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import select
 
 from app.domain.project import (
     BoxAt,
@@ -29,15 +28,15 @@ from app.store import (
     frame_boxes,
     journal,
     labels,
+    making,
     media,
     models,
-    opening,
     predictions,
     runs,
     stamp,
     tubes,
 )
-from app.store.connection import make_engine, sentences, writing_engine
+from app.store.project_file import ProjectFile
 from app.store.schema import project as project_table
 from yowo_core.annotations import AnnotationSet, Label, Tube
 
@@ -49,42 +48,54 @@ class Project:
     may be called from any thread; each call is a transaction of its own.
     """
 
-    def __init__(self, path: Path, engine: Engine, author: str) -> None:
-        self.path = path
+    def __init__(self, file: ProjectFile, author: str) -> None:
+        self.path = file.path
         self.author = author
-        self._engine = engine
-        self._writer = writing_engine(engine)
+        self._file = file
+        self.reading, self.writing = file.reading, file.writing
+        self.check, self.touch = file.check, file.touch
 
     @classmethod
     def create(cls, path: Path, author: str | None = None) -> Self:
         """A new project in a file that does not exist yet; author: who is logged in by default."""
         name = author or stamp.user_name()
-        opening.make_project(path, name)
-        return cls(path.absolute(), make_engine(path.absolute()), name)
+        making.make_project(path, name)
+        return cls(ProjectFile.open(path), name)
 
     @classmethod
-    def open(cls, path: Path, author: str | None = None) -> Self:
-        """The project in that file, brought to this version's format if it is older."""
-        opening.check_project(path)
-        opening.bring_up_to_date(path)
-        opening.use_wal(path)
-        return cls(path.absolute(), make_engine(path.absolute()), author or stamp.user_name())
+    def open(
+        cls,
+        path: Path,
+        author: str | None = None,
+        *,
+        to_read: bool = False,
+        without_log: bool = False,
+    ) -> Self:
+        """The project in that file, brought to this version's format if it is older.
+
+        ProjectInUseError when it is open elsewhere and not wanted to_read; ProjectLogError when
+        its log is missing or another file's, and without_log goes on without it;
+        ProjectDamagedError when only a rescue helps.
+        """
+        if to_read:
+            file = ProjectFile.open_to_read(path, f"{path.name} is open here only to read.")
+        else:
+            file = ProjectFile.open(path, without_log=without_log)
+        return cls(file, author or stamp.user_name())
 
     def close(self) -> None:
         """Let go of the file; all changes are in it, and it alone is the project."""
-        self._engine.dispose()
+        self._file.close()
 
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that sees the project as it is at its first statement."""
-        with sentences(self.path), self._engine.connect() as connection:
-            yield connection
+    @property
+    def read_only(self) -> str:
+        """A sentence about why the project cannot be changed; "" when it can."""
+        return self._file.read_only
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is written when the block ends, and not at all when it fails."""
-        with sentences(self.path), self._writer.begin() as connection:
-            yield connection
+    @property
+    def checked(self) -> bool:
+        """Whether the file was looked through for damage; else check() does it."""
+        return self._file.checked
 
     @property
     def uid(self) -> str:
