@@ -82,6 +82,12 @@ def discarding(writing: Writing, run_id: int) -> Iterator[Change | None]:
         yield None
 
 
+def clearing(writing: Writing) -> Iterator[None]:
+    """Take away step by step what imports left behind that a crash cut off; nobody has seen it."""
+    while _delete_some(writing, tubes.c.state == State.ARRIVING):
+        yield None
+
+
 def as_prediction(tube: Tube, model_uid: str) -> Tube:
     """The tube as a model's, still to be reviewed.
 
@@ -175,5 +181,6 @@ def _delete_some(writing: Writing, which: ColumnElement[bool]) -> bool:
     """Delete a few tubes with all that belongs to them; whether there were any."""
     with writing() as connection:
         part = connection.scalars(select(tubes.c.id).where(which).limit(20)).all()
-        connection.execute(delete(tubes).where(tubes.c.id.in_(part)))
+        if part:
+            connection.execute(delete(tubes).where(tubes.c.id.in_(part)))
     return bool(part)

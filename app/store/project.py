@@ -244,6 +244,10 @@ class Project:
         """Import predictions of a run over a video, all of them or none."""
         return _all_steps(self.importing(video_id, run_id, predicted))
 
+    def clearing(self) -> Iterator[None]:
+        """Take away step by step what imports left behind that a crash cut off."""
+        return predictions.clearing(self.writing)
+
     def discarding(self, run_id: int) -> Iterator[Change | None]:
         """Take a run's undecided predictions away step by step; the first gives the change."""
         return predictions.discarding(self.writing, run_id)

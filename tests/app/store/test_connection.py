@@ -77,6 +77,6 @@ def test_sqlites_messages_become_sentences_with_advice(
 
 
 def test_what_sqlite_says_otherwise_is_damage() -> None:
-    with pytest.raises(ProjectDamagedError, match=r"b\.yowo is damaged; .* says: something new"):
-        with sentences(Path("/a/b.yowo")):
-            raise sqlite3.OperationalError("something new")
+    said = pytest.raises(ProjectDamagedError, match=r"b\.yowo is damaged; .* says: something new")
+    with said, sentences(Path("/a/b.yowo")):
+        raise sqlite3.OperationalError("something new")

@@ -14,8 +14,8 @@ from app.editing.history import commit
 from app.editing.labels import AddLabel
 from app.errors import ProjectError
 from app.store.connection import make_engine
-from app.store.migrating import SCRIPTS
 from app.store.making import bring_up_to_date
+from app.store.migrating import SCRIPTS
 from app.store.project import Project
 from app.store.schema import REVISION, metadata
 
