@@ -54,6 +54,7 @@ class Project:
         self._file = file
         self.reading, self.writing = file.reading, file.writing
         self.check, self.touch = file.check, file.touch
+        self.copy_to, self.take_over = file.copy_to, file.take_over
 
     @classmethod
     def create(cls, path: Path, author: str | None = None) -> Self:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.errors import ProjectDamagedError, ProjectError, ProjectGoneError
 from app.store import making, marks, opening, soundness
-from app.store.claim import Claim
+from app.store.claim import Claim, note_path
 from app.store.connection import (
     IMMUTABLE,
     READ_ONLY,
@@ -24,6 +24,7 @@ from app.store.schema import REVISION
 from app.store.sentences import DAMAGED, sentences
 from yowo_core.errors import DataError
 
+_ONLY_READ: Final = "So the project can only be read; to change it, copy it to another folder."
 _ODD_VALUE: Final = (ValueError, KeyError, IndexError, TypeError, ArithmeticError)
 
 
@@ -52,11 +53,14 @@ class ProjectFile:
         In a write-protected folder it can only be read. without_log puts a log aside that is
         not the file's, and goes on without one that is missing.
         """
-        opening.check_kind(path)
+        _check_kind(path)
+        if not os.access(path, os.W_OK):
+            return cls.open_to_read(path, f"{path} is write-protected. {_ONLY_READ}")
         try:
             claim = Claim(path)
         except OSError as error:
-            return cls.open_to_read(path, _protected(path, error))
+            why = f"{path.parent} cannot be written ({error.strerror})."
+            return cls.open_to_read(path, f"{why} {_ONLY_READ}")
         try:
             opened = cls._claimed(path, claim, without_log=without_log)
         except BaseException:
@@ -186,6 +190,16 @@ class ProjectFile:
             raise
 
 
+def _check_kind(path: Path) -> None:
+    """Refuse what is no project; a file that somebody writes just then may only look damaged."""
+    try:
+        opening.check_kind(path)
+    except ProjectError:
+        if note_path(path).exists():
+            Claim(path).give_back()
+        raise
+
+
 def _mode_to_read(path: Path) -> str:
     """With a log somebody may be writing; without one there is nothing to be looked after."""
     return READ_ONLY if marks.log_path(path).exists() else IMMUTABLE
@@ -202,10 +216,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return facts.st_dev, facts.st_ino
-
-
-def _protected(path: Path, error: OSError) -> str:
-    return (
-        f"{path.parent} cannot be written ({error.strerror}), so {path.name} can only be read "
-        "there. To change it, copy it to another folder."
-    )
