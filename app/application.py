@@ -16,7 +16,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.domain.export import ExportFormat, ExportPlan
-from app.errors import AppError
+from app.errors import AppError, ProjectInUseError
 from app.services.analysis import Analysis
 from app.services.background import Background
 from app.services.built_in import open_demo
@@ -178,7 +178,10 @@ def export_project(project: Path, to: str, out: Path) -> Sequence[str]:
     formats = {f.value: f for f in ExportFormat}
     if to not in formats:
         raise AppError(f"No format is called {to!r}; there are: {', '.join(formats)}.")
-    opened = Project.open(project)
+    try:
+        opened = Project.open(project)
+    except ProjectInUseError:  # the window that has it goes on
+        opened = Project.open(project, to_read=True)
     try:
         annotations = opened.annotation_set(confirmed_only=True)
         paths = {v.name: v.path for v in opened.videos()}

@@ -194,7 +194,7 @@ def _check_kind(path: Path) -> None:
     """Refuse what is no project; a file that somebody writes just then may only look damaged."""
     try:
         opening.check_kind(path)
-    except ProjectError:
+    except ProjectDamagedError:
         if note_path(path).exists():
             Claim(path).give_back()
         raise

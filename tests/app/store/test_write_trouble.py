@@ -86,11 +86,10 @@ def test_on_a_disk_that_is_really_full_the_project_stays_whole(small_disk: Path)
     project = Project.create(small_disk / "a.yowo", "Ada")
     commit(project, AddLabel("walk"))
     filler = small_disk / "filler"
-    with filler.open("wb") as file:
+    with filler.open("wb", buffering=0) as file:
         while True:
             try:
                 file.write(bytes(4096))
-                file.flush()
             except OSError:
                 break
     said = []
