@@ -1,7 +1,6 @@
 """A file that takes long to open: its first picture meanwhile, how far it is, and giving it up."""
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ class OpeningWatch:
     """Stands by while a file is being opened: tell() is the progress that open_video wants.
 
     The first picture is read by a thread of its own, because the one that opens may be waiting
-    for a slow disk. deliver gets FirstPicture and Reading, from either thread.
+    for a slow disk. deliver gets FirstPicture, where there is one, and then Reading.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class OpeningWatch:
     ) -> None:
         self._path, self._serial = path, serial
         self._leaving, self._deliver = leaving, deliver
-        self._long_from = time.monotonic() + _PATIENCE_S
+        self._looked = threading.Event()
         self._looker = threading.Timer(_PATIENCE_S, self._look)
         self._looker.name, self._looker.daemon = "first picture", True
 
@@ -56,9 +55,10 @@ class OpeningWatch:
         """So much of the file was read; raises OpeningGivenUp when it is not wanted any more."""
         if self._leaving():
             raise OpeningGivenUp
-        if time.monotonic() >= self._long_from:
+        if self._looked.is_set():
             self._deliver(Reading(self._serial, share))
 
     def _look(self) -> None:
         with suppress(VideoError):  # the one who opens the file tells what is wrong with it
             self._deliver(FirstPicture(self._serial, self._path, first_look(self._path)))
+        self._looked.set()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QElapsedTimer
 Times = NDArray[np.float64]
 
 _EPSILON = 1e-6  # seconds; times are floats
+_MOST_PICTURES = 45  # a second; more cost much and show nothing more
 _LONE_FRAME = 0.04  # seconds that the only frame of a video lasts
 
 
@@ -23,6 +24,15 @@ def time_after(times: Times, frame: int) -> float:
         return float(times[frame + 1])
     gap = float(times[frame] - times[frame - 1]) if frame else _LONE_FRAME
     return float(times[frame]) + gap
+
+
+def shown_step(fps: float, speed: float) -> int:
+    """Of how many frames one is shown, at that many times the speed; always the same gap.
+
+    A video at its own speed is shown whole, whatever its rate; a faster one as often as that, but
+    at least 45 times a second.
+    """
+    return max(1, math.ceil(fps * abs(speed) / max(fps, _MOST_PICTURES)))
 
 
 def frame_away(times: Times, frame: int, seconds: float) -> int:

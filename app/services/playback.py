@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.services.frame_source import FrameReady, FrameSource, VideoFacts
-from app.services.play_clock import PlayClock, due_frame, frame_away, time_after
+from app.services.play_clock import PlayClock, due_frame, frame_away, shown_step, time_after
 from yowo_core.annotations import FrameRange
 
 _POLL_MS: Final = 3  # how soon to look again for a picture that is not decoded yet
@@ -17,18 +17,23 @@ _POLL_MS: Final = 3  # how soon to look again for a picture that is not decoded 
 class PlaybackState:
     """What the controls show. frame is where the playhead stands; while a frame is being sought
 
-    the picture may still be another. A negative speed plays backwards.
+    the picture may still be another. A negative speed plays backwards. waiting: play was asked
+    for while the file is still being read.
     """
 
     playing: bool = False
     frame: int = 0
     speed: float = 1.0
     loop: FrameRange | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
 class PlaybackStatistics:
-    """Since play was started last: pictures shown and left out, and how late the newest was."""
+    """Since play was started last: pictures shown and dropped, and how late the newest was.
+
+    What is left out because it plays fast is not dropped: pictures that came too late are.
+    """
 
     shown: int = 0
     dropped: int = 0
@@ -56,6 +61,7 @@ class Playback(QObject):
         self._asked = -1  # the frame that was requested and has not come yet
         self._seen = -1  # the frame whose picture was shown last
         self._play_after_scrub = False
+        self._step = 1  # of so many frames one is shown
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -76,11 +82,18 @@ class Playback(QObject):
         return self._statistics
 
     def play(self) -> None:
-        """Play from the playhead on; from the beginning (of the loop) when it is at the end."""
-        if self._facts is None or self._state.playing:
-            return
-        first, last = self._bounds(self._facts)
-        goal, frame = self._goal(self._facts), self._state.frame
+        """Play from the playhead on; from the beginning (of the loop) when it is at the end.
+
+        While a file is still being read it plays as soon as it can.
+        """
+        if self._facts is None:
+            self._change(replace(self._state, waiting=self._source.opening))
+        elif not self._state.playing:
+            self._start(self._facts)
+
+    def _start(self, facts: VideoFacts) -> None:
+        first, last = self._bounds(facts)
+        goal, frame = self._goal(facts), self._state.frame
         if frame == goal or not first <= frame <= last:
             frame = first + last - goal
         self._statistics = PlaybackStatistics()
@@ -90,6 +103,7 @@ class Playback(QObject):
     def pause(self) -> None:
         """Stand still on the frame that is shown."""
         self._play_after_scrub = False
+        self._change(replace(self._state, waiting=False))
         if self._state.playing:
             self._halt()
             self._change(replace(self._state, playing=False))
@@ -98,7 +112,7 @@ class Playback(QObject):
 
     def toggle(self) -> None:
         """Play or pause."""
-        if self._state.playing:
+        if self._state.playing or self._state.waiting:
             self.pause()
         else:
             self.play()
@@ -130,8 +144,10 @@ class Playback(QObject):
     def set_loop(self, loop: FrameRange | None) -> None:
         """Play only these frames, over and over; None plays to the end of the video."""
         self._change(replace(self._state, loop=loop))
-        if self._state.playing:
-            self._run_from(self._state.frame)
+        if self._state.playing and self._facts is not None:
+            first, last = self._bounds(self._facts)
+            inside = first <= self._state.frame <= last
+            self._run_from(self._state.frame if inside else first)
 
     def scrub(self, frame: int) -> None:
         """Follow a dragging hand: the nearest quick frame first, playing held meanwhile."""
@@ -152,13 +168,16 @@ class Playback(QObject):
         self._halt()
         self._facts = facts
         self._statistics, self._play_after_scrub = PlaybackStatistics(), False
-        self._change(replace(self._state, playing=False, frame=0, loop=None))
+        wanted = self._state.waiting
+        self._change(replace(self._state, playing=False, waiting=False, frame=0, loop=None))
         self._ask(0)
+        if wanted:
+            self.play()
 
     def _end(self) -> None:
         self._halt()
         self._facts = None
-        self._change(replace(self._state, playing=False, frame=0, loop=None))
+        self._change(replace(self._state, playing=False, waiting=False, frame=0, loop=None))
 
     def _change(self, state: PlaybackState) -> None:
         if state != self._state:
@@ -199,8 +218,9 @@ class Playback(QObject):
         self._halt()
         if self._facts is None:
             return
+        self._step = shown_step(float(self._facts.fps), self._state.speed)
         if self._state.speed > 0:
-            self._source.play_ahead(frame, self._bounds(self._facts)[1] + 1)
+            self._source.play_ahead(frame, self._bounds(self._facts)[1] + 1, self._step)
         else:
             self._clock.start(float(self._facts.times[frame]), self._state.speed)
         self._timer.start(0)
@@ -225,7 +245,7 @@ class Playback(QObject):
                 self._timer.start(_POLL_MS)
             return
         self._clock.start(float(facts.times[picture.frame]), self._state.speed)
-        self._show(picture, left_out=0)
+        self._show(picture, passed=0)
         if self._clock.running:  # else whoever saw the picture has paused or sought
             self._schedule(facts, picture.frame, picture.frame)
 
@@ -235,7 +255,7 @@ class Playback(QObject):
         due = min(due_frame(facts.times, now), last)
         picture = self._source.take(due)
         if picture is not None:
-            self._show(picture, left_out=picture.frame - before - 1)
+            self._show(picture, passed=picture.frame - before)
         if not self._clock.running:
             return
         over, shown = time_after(facts.times, last), self._state.frame
@@ -252,21 +272,24 @@ class Playback(QObject):
         """Playing is over; when decoding was too slow the last picture is still to come."""
         self.pause()
         if shown < last:
-            dropped = self._statistics.dropped + last - shown
+            dropped = self._statistics.dropped + (last - shown) // self._step
             self._statistics = replace(self._statistics, dropped=dropped)
             self.seek(last)
 
     def _tick_back(self, facts: VideoFacts) -> None:
         """Backwards frames are asked for one by one; the reader's cache makes that quick."""
-        frame = max(due_frame(facts.times, self._clock.now()), self._bounds(facts)[0])
+        due, first = due_frame(facts.times, self._clock.now()), self._bounds(facts)[0]
+        steps = max(0, self._state.frame - due) // self._step
+        frame = first if due <= first else self._state.frame - steps * self._step
         if frame < self._state.frame and self._asked < 0:
             self._ask(frame)
         self._timer.start(_POLL_MS)
 
     def _schedule(self, facts: VideoFacts, due: int, shown: int) -> None:
-        """Wake up when the next frame is due, or soon when the due one is not there yet."""
-        late = shown < due
-        self._timer.start(_POLL_MS if late else self._clock.ms_until(time_after(facts.times, due)))
+        """Wake up when the next picture is due, or soon when the due one is not there yet."""
+        before_next = min(shown + self._step, self._bounds(facts)[1] + 1) - 1
+        at = time_after(facts.times, before_next)
+        self._timer.start(_POLL_MS if before_next < due else self._clock.ms_until(at))
 
     def _came(self, picture: FrameReady) -> None:
         """A frame that was asked for is there."""
@@ -276,11 +299,13 @@ class Playback(QObject):
             self._seen = picture.frame
             self.frame_shown.emit(picture)
         elif self._state.speed < 0 and picture.frame < self._state.frame:
-            self._show(picture, left_out=self._state.frame - picture.frame - 1)
+            self._show(picture, passed=self._state.frame - picture.frame)
             self._end_if_back_at(picture.frame)
 
     def _not_coming(self) -> None:
         missed, self._asked = self._asked, -1
+        if self._facts is None:
+            self._change(replace(self._state, waiting=False))
         if self._state.playing and self._state.speed < 0:
             self._end_if_back_at(missed)
 
@@ -288,13 +313,14 @@ class Playback(QObject):
         if self._facts is not None and frame == self._goal(self._facts):
             self.pause()
 
-    def _show(self, picture: FrameReady, left_out: int) -> None:
-        """Count a played picture, move the playhead and show it."""
+    def _show(self, picture: FrameReady, passed: int) -> None:
+        """Count a picture so many frames from the one before, move the playhead and show it."""
         late = 0.0
         if self._facts is not None:
             late = self._clock.ms_since(float(self._facts.times[picture.frame]))
         told = self._statistics
-        self._statistics = PlaybackStatistics(told.shown + 1, told.dropped + max(0, left_out), late)
+        dropped = told.dropped + max(0, passed // self._step - 1)
+        self._statistics = PlaybackStatistics(told.shown + 1, dropped, late)
         self._state = replace(self._state, frame=picture.frame)
         self._seen = picture.frame
         self.frame_shown.emit(picture)

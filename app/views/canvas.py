@@ -70,6 +70,12 @@ class CanvasView(GestureView):
         self._has_picture = bgra is not None
         self._refresh()
 
+    def show_preview(self, bgra: NDArray[np.uint8]) -> None:
+        """Show a picture whose frame is not known yet: nothing is on it, nothing can be drawn."""
+        self.show_frame(bgra, 0)
+        self._has_picture = False
+        self._refresh()
+
     @property
     def state_text(self) -> str:
         """What is said instead of a picture, '' while there is one."""

@@ -36,6 +36,7 @@ from app.views.fine_tune_panel import FineTunePanel
 from app.views.keys_dialog import KeysDialog
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
+from app.views.loop_desk import LoopDesk
 from app.views.media_desk import MediaDesk
 from app.views.media_panel import MediaPanel, dropped_paths
 from app.views.menus import Menus
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         self.review_desk = ReviewDesk(services, desks, (self.canvas, self.tube), self)
         marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
+        self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
         actions = self.actions_by_name
         for desk in (
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
             self.tube_desk,
             self.review_desk,
             self.range_desk,
+            self.loop_desk,
             self.media_desk,
             self.learn_desk,
         ):
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
                 "overlays": lambda: self.play_desk.boxes_hidden,
                 "rejected": lambda: self.timeline.shows_rejected,
                 **{f"theme_{name}": partial(self._is_theme, name) for name in THEMES},
+                "loop": lambda: self.loop_desk.on,
             }
         )
         Menus(self.menuBar(), actions, self._recent, services.project.open)
@@ -225,6 +229,8 @@ class MainWindow(QMainWindow):
         self.play_desk.frame_shown.connect(lambda _frame: self.tube_desk.show_frame())
         for moved in (
             self.tube_desk.selection_changed,
+            self.loop_desk.changed,
+            self.play_desk.video_opened,
             self.services.source.opened,
             self.services.source.closed,
             self.services.source.failed,

@@ -16,6 +16,7 @@ _BUTTONS = (
     ("play", "play"),
     ("on", "forward"),
     ("last", "last"),
+    ("loop", "loop"),
 )
 
 
@@ -41,9 +42,11 @@ class PlayBar(QWidget):
         self._buttons: dict[str, QToolButton] = {}
         self._time, self._live = QLabel("00:00.000", self), _LiveLine("", self)
         self._frame, self._speed = QSpinBox(self), QComboBox(self)
-        self._count = QLabel(self)
+        self._count, self._reading = QLabel(self), QLabel(self)
         self._playing: bool | None = None
+        self._looping = False
         self._build()
+        self.set_reading("")
         self.set_video(0)
         self.set_playing(playing=False)
 
@@ -55,6 +58,18 @@ class PlayBar(QWidget):
             widget.setEnabled(frame_count > 0)
         if not frame_count:
             self.set_position(0, 0.0)
+
+    def set_reading(self, text: str) -> None:
+        """Say how far a file is read of which no frame can be named yet; '' when that is over.
+
+        Meanwhile play can be asked for.
+        """
+        self._reading.setText(text)
+        self._reading.setVisible(bool(text))
+        for widget in (self._time, self._frame, self._count):
+            widget.setVisible(not text)
+        if text:
+            self._buttons["play"].setEnabled(True)
 
     def set_position(self, frame: int, seconds: float) -> None:
         """Where the playhead is."""
@@ -79,6 +94,11 @@ class PlayBar(QWidget):
         if self._speed.currentText() != text:
             self._speed.setEditText(text)
 
+    def set_looping(self, *, looping: bool) -> None:
+        """Show whether playing goes round."""
+        self._looping = looping
+        self._buttons["loop"].setChecked(looping)
+
     def set_live(self, text: str) -> None:
         """How often and how late the live model answers, or what it waits for."""
         self._live.setText(text)
@@ -101,6 +121,7 @@ class PlayBar(QWidget):
         row.addStretch(1)
         for name, picture in _BUTTONS:
             row.addWidget(self._button(name, picture))
+        self._buttons["loop"].setCheckable(True)
         self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("0:00:00.000 "))
         self._frame.setPrefix("frame ")
         self._frame.setAccessibleName("Frame")
@@ -109,7 +130,7 @@ class PlayBar(QWidget):
         keep_typing(self._frame)
         self._fill_speeds()
         row.addSpacing(12)
-        for widget in (self._time, self._frame, self._count, self._speed):
+        for widget in (self._time, self._frame, self._count, self._reading, self._speed):
             row.addWidget(widget)
         row.addSpacing(12)
         self._live.setProperty("role", "muted")
@@ -136,7 +157,11 @@ class PlayBar(QWidget):
         return button
 
     def _asks(self, name: str) -> Callable[[], None]:
-        return lambda: self.asked.emit(name)
+        return lambda: self._ask(name)
+
+    def _ask(self, name: str) -> None:
+        self._buttons["loop"].setChecked(self._looping)  # it shows what is, not what was clicked
+        self.asked.emit(name)
 
     def _typed(self) -> None:
         if self._frame.hasFocus():

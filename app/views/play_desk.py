@@ -6,13 +6,14 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.live import LiveAction, LiveBox
 from app.domain.project import Change, VideoRecord
-from app.services.frame_values import FrameReady, VideoFacts
+from app.services.frame_values import FirstPicture, FrameReady, VideoFacts
 from app.services.live_values import LiveDetections
 from app.services.playback import PlaybackState
 from app.services.services import Services
 from app.views.canvas import CanvasView
 from app.views.play_bar import PlayBar
 from app.views.timeline import TimelineView
+from app.views.timeline_ticks import clock
 from app.widgets.theme import label_color
 from yowo_core.annotations import Label
 
@@ -38,6 +39,7 @@ class PlayDesk(QObject):
         self._labels: dict[int, Label] = {}
         self._boxes_visible = True
         self._live_status, self._delay = "", 0.0
+        self._first: FirstPicture | None = None  # while the file is still being read
         self._connect()
         self._canvas.show_message(_WELCOME)
 
@@ -83,7 +85,8 @@ class PlayDesk(QObject):
 
     def limits(self) -> dict[str, Callable[[], str]]:
         """Why actions cannot be done now: all but the boxes need a video."""
-        return {name: self.why_no_video for name in self.handlers() if name != "overlays"}
+        limits = {name: self.why_no_video for name in self.handlers() if name != "overlays"}
+        return limits | {"play": self._why_not_play}
 
     def why_no_video(self) -> str:
         """What to do before anything can be done with a video; '' when one is open."""
@@ -91,7 +94,10 @@ class PlayDesk(QObject):
             return ""
         if not self._services.project.is_open:
             return "Open a project or add videos first."
-        return "Choose a video first." if self.video is None else f"{self.video.name} is not open."
+        if self.video is None:
+            return "Choose a video first."
+        reading = self._services.source.opening
+        return f"{self.video.name} is {'still being read' if reading else 'not open'}."
 
     @property
     def boxes_hidden(self) -> bool:
@@ -106,6 +112,8 @@ class PlayDesk(QObject):
         self._timeline.set_tubes([])
         self._timeline.set_ranges(())
         self._bar.set_video(0)
+        self._bar.set_reading("")
+        self._first = None
         self._canvas.set_boxes([])
         self._canvas.set_live([], -1)
         if video is None:
@@ -137,7 +145,8 @@ class PlayDesk(QObject):
                 return
             moved = known[self.video.id].path != self.video.path
             self.video = known[self.video.id]
-            if moved or (self._facts is None and not self.video.problem):
+            waits = self._services.source.opening
+            if moved or (self._facts is None and not self.video.problem and not waits):
                 self.open(self.video)
                 return
         if self.video.id in change.videos:
@@ -180,6 +189,8 @@ class PlayDesk(QObject):
 
     def _connect(self) -> None:
         services, play = self._services, self._services.playback
+        services.source.looked.connect(self._look)
+        services.source.reading.connect(self._say_reading)
         services.source.opened.connect(self._opened)
         services.source.failed.connect(self._failed)
         play.frame_shown.connect(self._shown)
@@ -193,10 +204,33 @@ class PlayDesk(QObject):
         self._bar.frame_typed.connect(self.go_to)
         self._bar.speed_chosen.connect(play.set_speed)
 
+    def _why_not_play(self) -> str:
+        """A file that is still being read plays as soon as it can."""
+        return "" if self._services.source.opening else self.why_no_video()
+
+    def _look(self, first: FirstPicture) -> None:
+        """A file takes long to read: show its first picture, of which no frame is known yet."""
+        if self.video is None or first.path != self.video.path:
+            return
+        self._first = first
+        self._canvas.set_sample_aspect(float(first.look.sample_aspect))
+        self._canvas.show_preview(first.look.picture)
+        self._canvas.fit()
+
+    def _say_reading(self, share: float) -> None:
+        text = f"Reading the file… {share:.0%}"
+        if self._first is None:
+            self._canvas.show_state("", text, share)
+        elif self._first.look.frames:
+            length = clock(self._first.look.seconds, hours=True)
+            text += f" · about {self._first.look.frames:,} frames, {length}"
+        self._bar.set_reading(text)
+
     def _opened(self, facts: VideoFacts) -> None:
         if self.video is None or facts.path != self.video.path:
             return
         self._facts = facts
+        self._bar.set_reading("")
         self._canvas.set_sample_aspect(float(facts.sample_aspect))
         self._timeline.set_video(facts.times, facts.frame_count, float(facts.fps))
         self._timeline.set_min_score(self._services.settings.now.live_score)
@@ -209,6 +243,7 @@ class PlayDesk(QObject):
 
     def _failed(self, sentence: str) -> None:
         if self._facts is None:
+            self._bar.set_reading("")
             self._canvas.show_message(sentence)
             if self.video is not None and self.video.problem != sentence:
                 self._services.project.set_media_problem(self.video.id, sentence)
@@ -229,7 +264,7 @@ class PlayDesk(QObject):
         self.frame_shown.emit(ready.frame)
 
     def _moved(self, state: PlaybackState) -> None:
-        self._bar.set_playing(playing=state.playing)
+        self._bar.set_playing(playing=state.playing or state.waiting)
         self._bar.set_speed(state.speed)
         if self._facts is not None and not state.playing:
             self._timeline.set_current_frame(state.frame)

@@ -66,6 +66,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("play", "Play", "Play / pause"),
     Spec("shuttle_back", "Play", "Shuttle back"),
     Spec("shuttle_on", "Play", "Shuttle on"),
+    Spec("loop", "Play", "Loop the selected frames or tube", checks=True),
     Spec("back", "Play", "One frame back", line=True, repeats=True),
     Spec("on", "Play", "One frame on", repeats=True),
     Spec("back_ten", "Play", "Ten frames back", repeats=True),

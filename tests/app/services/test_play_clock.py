@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.services.play_clock import PlayClock, due_frame, frame_away, time_after
+from app.services.play_clock import PlayClock, due_frame, frame_away, shown_step, time_after
 
 TIMES = np.array([0.0, 0.1, 0.2, 0.5, 0.6])
 
@@ -42,3 +42,20 @@ def test_the_clock_runs_at_its_speed_both_ways() -> None:
     assert clock.ms_since(10.0) >= 0.0
     clock.stop()
     assert not clock.running
+
+
+@pytest.mark.parametrize(
+    ("fps", "speed", "step"),
+    [
+        (30, 1, 1),
+        (30, 1.5, 1),
+        (30, 2, 2),
+        (30, -4, 3),
+        (10, 4, 1),
+        (60, 1, 1),
+        (60, 4, 4),
+        (0, 2, 1),
+    ],
+)
+def test_a_fast_video_shows_one_of_so_many_frames(fps: float, speed: float, step: int) -> None:
+    assert shown_step(fps, speed) == step

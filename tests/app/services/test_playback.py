@@ -1,5 +1,7 @@
 """Playing in time: every frame once, uneven gaps, loops, both directions, late pictures."""
 
+import itertools
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ from app.services.frame_source import FrameReady, FrameSource
 from app.services.playback import Playback, PlaybackState
 from benchmarks.barcode_clip import read_number
 from yowo_core.annotations import FrameRange
+from yowo_core.video import VideoReader, open_video
 
 WAIT = 30_000
 
@@ -247,6 +250,111 @@ def test_speed_zero_pauses_and_keeps_the_speed(qtbot: QtBot, watch: Watch, clip:
     watched.playback.set_speed(0)
     assert watched.playback.state.speed == 2
     assert not watched.playback.state.playing
+
+
+@pytest.mark.parametrize("speed", [2.0, 4.0, -4.0])
+def test_fast_playing_leaves_frames_out_evenly_and_keeps_the_time(
+    qtbot: QtBot, watch: Watch, clip: Path, speed: float
+) -> None:
+    watched = watch(clip)
+    step = {2.0: 2, 4.0: 3, -4.0: 3}[speed]
+    if speed < 0:
+        watched.playback.seek(59)
+        qtbot.waitUntil(lambda: 59 in watched.frames, timeout=WAIT)
+        qtbot.wait(200)  # what lies before is fetched
+        watched.forget()
+    watched.playback.set_speed(speed)
+    watched.playback.play()
+    qtbot.waitUntil(lambda: bool(watched.frames), timeout=WAIT)
+    began = time.perf_counter()
+    qtbot.waitUntil(paused(watched), timeout=WAIT)
+    assert time.perf_counter() - began == pytest.approx(2 / abs(speed), abs=0.2)
+    gaps = [abs(b - a) for a, b in itertools.pairwise(watched.frames)]
+    assert watched.frames[-1] == (0 if speed < 0 else 59)
+    assert all(gap % step == 0 for gap in gaps[:-1])  # the last picture is always shown
+
+
+def test_what_is_left_out_on_purpose_is_not_dropped(qtbot: QtBot, watch: Watch, clip: Path) -> None:
+    watched = watch(clip)
+    watched.playback.frame_shown.connect(lambda _picture: time.sleep(0.1))
+    watched.playback.set_speed(2)
+    watched.playback.play()
+    qtbot.waitUntil(paused(watched), timeout=WAIT)
+    told = watched.playback.statistics
+    assert told.dropped > 10
+    assert told.shown + told.dropped == pytest.approx(30, abs=1)
+
+
+def test_a_loop_that_is_set_while_playing_elsewhere_begins_at_its_start(
+    qtbot: QtBot, watch: Watch, clip: Path
+) -> None:
+    watched = watch(clip)
+    watched.playback.seek(30)
+    watched.playback.play()
+    qtbot.waitUntil(lambda: len(watched.frames) > 3, timeout=WAIT)
+    watched.forget()
+    watched.playback.set_loop(FrameRange(10, 14))
+    qtbot.waitUntil(lambda: watched.frames.count(10) >= 2, timeout=WAIT)
+    assert set(watched.frames) == {10, 11, 12, 13}
+    watched.playback.pause()
+
+
+class HeldBack:
+    """Lets a video be opened only when it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        monkeypatch.setattr("app.services.decode_thread.open_video", self.open_video)
+
+    def open_video(self, path: Path, cache_bytes: int, **_others: object) -> VideoReader:
+        self.go_on.wait(20)
+        return open_video(path, cache_bytes)
+
+
+def test_play_that_is_asked_for_while_a_file_is_read_begins_when_it_can(
+    qtbot: QtBot, source: FrameSource, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, watched = HeldBack(monkeypatch), Watched(source)
+    source.open(clip)
+    watched.playback.toggle()
+    assert watched.playback.state == PlaybackState(waiting=True)
+    held.go_on.set()
+    qtbot.waitUntil(lambda: len(watched.frames) > 3, timeout=WAIT)
+    assert watched.playback.state.playing
+    assert not watched.playback.state.waiting
+    watched.playback.pause()
+
+
+@pytest.mark.parametrize("how", ["toggle", "pause", "another", "failing"])
+def test_a_wish_to_play_can_be_taken_back(
+    qtbot: QtBot,
+    source: FrameSource,
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    held, watched = HeldBack(monkeypatch), Watched(source)
+    source.open(clip if how != "failing" else tmp_path / "missing.mp4")
+    watched.playback.play()
+    if how == "toggle":
+        watched.playback.toggle()
+    elif how == "pause":
+        watched.playback.pause()
+    held.go_on.set()
+    if how == "another":
+        watched.playback.pause()  # as whoever opens another video does
+        source.open(clip)
+    qtbot.waitUntil(lambda: watched.frames == [0] or how == "failing", timeout=WAIT)
+    qtbot.waitUntil(lambda: not source.opening, timeout=WAIT)
+    qtbot.wait(50)
+    assert watched.playback.state == PlaybackState()
+
+
+def test_without_a_video_nothing_waits_to_play(qapp: object, source: FrameSource) -> None:
+    playback = Playback(source)
+    playback.play()
+    assert playback.state == PlaybackState()
 
 
 @pytest.mark.shared
