@@ -1,5 +1,6 @@
 """The thread that alone owns a video's reader: serves wishes, plays, looks around."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -159,7 +160,8 @@ class DecodeThread(threading.Thread):
             return ahead.next
         key = reader.keyframe_at_or_before(ahead.due)
         if key > ahead.next:
-            return key
+            steps = math.ceil((key - ahead.next) / ahead.step)  # gaps stay even
+            return min(ahead.next + steps * ahead.step, ahead.stop - 1)
         return ahead.next if twins else min(ahead.due, ahead.next + _LEAP * ahead.step)
 
     def _look_around(self, reader: VideoReader, order: Around) -> None:
