@@ -12,6 +12,7 @@ _GAP = 6.0
 _NARROW = 120
 _CHIP_PAD = 5.0
 _SMALL = 11
+_SHORT = {"Return": "Enter", "Backspace": "\u232b", "Delete": "Del"}
 _GROUNDS = {"accept": "accept", "reject": "reject", "primary": "accent"}
 
 
@@ -33,7 +34,7 @@ class KeyButton(QPushButton):
 
     def set_key(self, key: str) -> None:
         """Show another key, "" for none."""
-        self._key = key
+        self._key = _SHORT.get(key, key)
         self.updateGeometry()
         self.update()
 

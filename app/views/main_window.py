@@ -10,10 +10,8 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QLabel,
     QMainWindow,
-    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -50,6 +48,7 @@ from app.views.tube_desk import TubeDesk
 from app.views.tube_panel import PANEL_ACTIONS, TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, WindowActions, scopes
 from app.views.window_keys import WindowKeys
+from app.widgets.column_area import Column, ColumnArea
 from app.widgets.theme import apply_theme, label_color
 from app.widgets.toasts import Toasts
 
@@ -123,6 +122,10 @@ class MainWindow(QMainWindow):
         else:
             screen = self.screen().availableGeometry()
             self.resize(min(1600, screen.width()), min(1000, screen.height()))
+        across, down = self._splitters
+        right = self.tube.minimumSizeHint().width() + 60
+        across.setSizes([0, self.width() - right, right])  # the left column as it needs
+        down.setSizes([round(0.73 * self.height()), round(0.27 * self.height())])
         for splitter in self._splitters:
             if splitter.objectName() in now.splitter_sizes:
                 splitter.setSizes(list(now.splitter_sizes[splitter.objectName()]))
@@ -136,7 +139,7 @@ class MainWindow(QMainWindow):
         stack.addWidget(self.play_bar)
         left = _column([(self.media, 1), (self.labels, 1)])
         right = _column([(self.tube, 0), (self.fine_tune, 0)])
-        across = _splitter(Qt.Orientation.Horizontal, "across", [left, middle, _scrolled(right)])
+        across = _splitter(Qt.Orientation.Horizontal, "across", [left, middle, right])
         across.setStretchFactor(1, 1)
         across.setSizes([250, 1040, 310])
         down = _splitter(Qt.Orientation.Vertical, "down", [across, self.timeline])
@@ -396,27 +399,14 @@ def _local_time(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%H:%M:%S")
 
 
-def _column(parts: list[tuple[QWidget, int]]) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("role", "panel")
-    column = QVBoxLayout(frame)
-    column.setContentsMargins(10, 10, 10, 10)
-    column.setSpacing(14)
+def _column(parts: list[tuple[QWidget, int]]) -> ColumnArea:
+    filled = any(stretch for _, stretch in parts)
+    column = Column(squeezed=filled)
     for widget, stretch in parts:
-        column.addWidget(widget, stretch)
-    if not any(stretch for _, stretch in parts):
-        column.addStretch(1)
-    return frame
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setMinimumWidth(270)
-    area.setWidget(widget)
-    return area
+        column.stack.addWidget(widget, stretch)
+    if not filled:
+        column.stack.addStretch(1)
+    return ColumnArea(column)
 
 
 def _splitter(way: Qt.Orientation, name: str, parts: list[QWidget]) -> QSplitter:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton, QWidget
 
 from app.views.elided_label import ElidedLabel
 from app.views.own_keys import keep_typing
 from app.widgets.icons import icon
+from app.widgets.yielding_bar import YieldingBar
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 _BUTTONS = (
@@ -28,7 +29,7 @@ class _LiveLine(ElidedLabel):
         return QSize(self.fontMetrics().horizontalAdvance("x" * 34), super().sizeHint().height())
 
 
-class PlayBar(QWidget):
+class PlayBar(YieldingBar):
     """Shows where the playhead stands; buttons ask by the names of the window's actions."""
 
     asked = Signal(str)
@@ -116,7 +117,7 @@ class PlayBar(QWidget):
         self._frame.selectAll()
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
+        row = self.row
         row.setContentsMargins(12, 6, 12, 6)
         row.addStretch(1)
         for name, picture in _BUTTONS:
@@ -136,6 +137,8 @@ class PlayBar(QWidget):
         self._live.setProperty("role", "muted")
         row.addWidget(self._live)
         row.addStretch(1)
+        ends = (self._buttons["first"], self._buttons["last"])
+        self.give_way((self._live, self._speed, *ends, self._count))
 
     def _fill_speeds(self) -> None:
         self._speed.setEditable(True)

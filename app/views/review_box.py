@@ -10,6 +10,7 @@ from app.domain.wording import one_line
 from app.views.button_flow import ButtonFlow
 from app.views.own_keys import keep_moving
 from app.views.review_texts import NEXT_STEPS, next_step, queue_title
+from app.widgets.elided_combo import ElidedCombo
 from app.widgets.swatch_icon import swatch_icon
 from yowo_core.annotations import Label
 
@@ -29,7 +30,7 @@ class ReviewBox(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._title, self._text = QLabel("REVIEW", self), QLabel(self)
-        self._labels = QComboBox(self)
+        self._labels = ElidedCombo(self)
         self._buttons = {name: self._button(name, text) for name, text in NEXT_STEPS.items()}
         self._build()
         self.set_labels(())

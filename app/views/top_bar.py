@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
@@ -15,6 +14,9 @@ from PySide6.QtWidgets import (
 
 from app.domain.project import ModelRecord
 from app.domain.wording import shortened
+from app.views.elided_label import ElidedLabel
+from app.widgets.elided_combo import ElidedCombo
+from app.widgets.yielding_bar import YieldingBar
 
 ENGINES: tuple[tuple[str, str, str], ...] = (
     ("ONNX Runtime · automatic", "onnx", "auto"),
@@ -24,10 +26,10 @@ ENGINES: tuple[tuple[str, str, str], ...] = (
     ("PyTorch · CUDA", "torch", "cuda"),
 )
 _NAME_LETTERS = 38
-_NARROWEST = 110  # pixels of a choice in a narrow window
+_NARROWEST = 90  # pixels of a choice in a narrow window
 
 
-class TopBar(QWidget):
+class TopBar(YieldingBar):
     """Asks which model plays, on what, from which score on; shows how much is to review."""
 
     model_chosen = Signal(int)
@@ -42,8 +44,9 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.setProperty("role", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._name, self._score_text = QLabel(self), QLabel(self)
-        self._model, self._engine = QComboBox(self), QComboBox(self)
+        self._title = QLabel("YOWO Studio", self)
+        self._name, self._score_text = ElidedLabel("", self), QLabel(self)
+        self._model, self._engine = ElidedCombo(self), ElidedCombo(self)
         self._live = QCheckBox("Live overlay", self)
         self._score = QSlider(Qt.Orientation.Horizontal, self)
         self._review = QPushButton(self)
@@ -114,8 +117,7 @@ class TopBar(QWidget):
         self._review.setToolTip(self._next_hint if self._waiting else "Nothing waits for review.")
 
     def _build(self) -> None:
-        title = QLabel("YOWO Studio", self)
-        title.setProperty("role", "title")
+        self._title.setProperty("role", "title")
         self._name.setProperty("role", "muted")
         for text, _, _ in ENGINES:
             self._engine.addItem(text)
@@ -134,10 +136,10 @@ class TopBar(QWidget):
             self._score_text.fontMetrics().horizontalAdvance("score ≥ 0.000")
         )
         self._learn.setProperty("role", "primary")
-        row = QHBoxLayout(self)
+        row = self.row
         row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(10)
-        for widget in (title, self._name, self._model, self._engine, self._live):
+        row.setSpacing(8)
+        for widget in (self._title, self._name, self._model, self._engine, self._live):
             row.addWidget(widget)
         row.addWidget(self._score)
         row.addWidget(self._score_text)
@@ -145,6 +147,7 @@ class TopBar(QWidget):
         for button in (self._review, self._export, self._learn):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
+        self.give_way((self._title, self._name, self._score_text, self._engine))
 
     def _connect(self) -> None:
         self._model.activated.connect(

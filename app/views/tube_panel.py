@@ -130,11 +130,13 @@ class TubePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 12, 10, 12)
         layout.setSpacing(6)
-        for widget in (self._title, self._facts, self._box, self._actions_title, self._rows):
+        for widget in (self._title, self._facts, self._box):
             layout.addWidget(widget)
-        layout.addWidget(self._buttons["search"])
         layout.addWidget(self._review)
         layout.addLayout(self._grid(("accept", "reject", "unsure", "next")))
+        layout.addWidget(self._actions_title)
+        layout.addWidget(self._rows)
+        layout.addWidget(self._buttons["search"])
         layout.addWidget(self._edit_title)
         layout.addLayout(self._grid(("keyframe", "delete")))
         layout.addStretch(1)
