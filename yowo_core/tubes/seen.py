@@ -18,7 +18,7 @@ def best_frame(tube: Tube, label: int | None = None) -> int:
         return tube.start
     sides = seen.boxes[:, 2:] - seen.boxes[:, :2]
     area = np.sqrt(np.maximum(sides.prod(axis=1), 0.0))
-    worth = _scores(tube, label, seen.frames) * (0.5 + 0.5 * area / max(float(area.max()), 1e-9))
+    worth = _scores(tube, label, seen.frames) * (0.8 + 0.2 * area / max(float(area.max()), 1e-9))
     best = np.flatnonzero(worth >= worth.max() - 1e-9)
     middle = np.abs(seen.frames[best] - (tube.start + tube.stop - 1) / 2)
     return int(seen.frames[best[int(middle.argmin())]])
