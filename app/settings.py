@@ -24,6 +24,9 @@ class Settings:
     live_score is the threshold of the live overlay in 0..1. author is written into edits, ''
     takes the name of the account. recent_projects are paths, the newest first. window_geometry
     is what the window saved of itself as base64. splitter_sizes are pixels by splitter name.
+    frame_cache_mb bounds the memory of decoded pictures. key_profile names a ready keymap; keys
+    holds all keys of each action for which a person wants others. recent_commands are actions
+    that were started in the command palette, the newest first.
     """
 
     theme: str = "dark"
@@ -37,12 +40,18 @@ class Settings:
     frame_cache_mb: int = 512
     key_profile: str = "default"
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    recent_commands: tuple[str, ...] = ()
 
     def with_recent(self, project: Path) -> "Settings":
         """The same settings with that project as the newest of the recent ones."""
         path = str(project)
         others = tuple(p for p in self.recent_projects if p != path)
         return replace(self, recent_projects=(path, *others)[:MOST_RECENT])
+
+    def with_command(self, name: str) -> "Settings":
+        """The same settings with that action as the newest of those that were started."""
+        others = tuple(n for n in self.recent_commands if n != name)
+        return replace(self, recent_commands=(name, *others)[:MOST_RECENT])
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
     "live_score": _share,
     "recent_projects": _texts,
+    "recent_commands": _texts,
     "splitter_sizes": _sizes,
     "frame_cache_mb": _cache_size,
     "keys": _keys,

@@ -51,6 +51,12 @@ class DecodeThread(threading.Thread):
         self._pace = _FIRST_PACE
         self._troubled: Ahead | None = None
 
+    @property
+    def cache_used(self) -> int:
+        """Bytes of decoded frames that are held; may be asked from any thread."""
+        reader = self._reader
+        return reader.cache_used if reader is not None else 0
+
     def run(self) -> None:
         """Do what is ordered, the most important first."""
         while (order := self._orders.next()) is not None:

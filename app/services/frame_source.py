@@ -70,6 +70,11 @@ class FrameSource(QObject):
         return self._orders.waiting
 
     @property
+    def cache_used(self) -> int:
+        """Bytes of decoded frames that are held now."""
+        return self._thread.cache_used
+
+    @property
     def exhausted(self) -> bool:
         """Whether nothing decoded ahead waits any more and nothing more will come."""
         return self._orders.exhausted

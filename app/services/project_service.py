@@ -55,6 +55,17 @@ class ProjectService(QObject):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
 
+    def set_author(self, author: str | None) -> None:
+        """Who edits from now on; None takes the name of the account."""
+        self._author = author
+        if self._project is not None:
+            self._project.set_author(author)
+
+    @property
+    def author(self) -> str:
+        """Who edits the open project; '' when none is open."""
+        return self._project.author if self._project is not None else ""
+
     @property
     def is_open(self) -> bool:
         """Whether there is a project."""

@@ -56,6 +56,10 @@ class Project:
         self.check, self.touch = file.check, file.touch
         self.copy_to, self.take_over = file.copy_to, file.take_over
 
+    def set_author(self, author: str | None) -> None:
+        """Who edits from now on; None takes the name of the account."""
+        self.author = author or stamp.user_name()
+
     @classmethod
     def create(cls, path: Path, author: str | None = None) -> Self:
         """A new project in a file that does not exist yet; author: who is logged in by default."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,7 +22,12 @@ Entry = tuple[str, str, str]
 
 
 class KeysDialog(DialogFrame):
-    """entries: group, action, key; an action with several keys comes once for each of them."""
+    """entries: group, action, key; an action with several keys comes once for each of them.
+
+    change_asked comes after the dialog was closed for it.
+    """
+
+    change_asked = Signal()
 
     def __init__(self, entries: Iterable[Entry], parent: QWidget | None = None) -> None:
         super().__init__("Keys", parent, width=760)
@@ -39,7 +44,13 @@ class KeysDialog(DialogFrame):
         self.body.addWidget(self._find)
         self.body.addWidget(self._nothing)
         self.body.addWidget(self._sheet(), 1)
-        self.add_buttons((), (close,))
+        change = plain_button("Change keys\u2026", self)
+        change.clicked.connect(self._change)
+        self.add_buttons((change,), (close,))
+
+    def _change(self) -> None:
+        self.accept()
+        self.change_asked.emit()
 
     def _sheet(self) -> QScrollArea:
         content = QWidget(self)

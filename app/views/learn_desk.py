@@ -112,6 +112,11 @@ class LearnDesk(QObject):
         threads = max(1, cores() - 1)
         self._services.live.start(model.path, now.live_backend, now.live_device, threads)
 
+    def restart_live(self) -> None:
+        """Play the live model on another engine, if it plays."""
+        if self._services.live.enabled:
+            self.switch_live(on=True)
+
     def fine_tune(self) -> None:
         """Ask how, then train in the background."""
         project = self._services.project
@@ -176,8 +181,6 @@ class LearnDesk(QObject):
 
     def _choose_engine(self, backend: str, device: str) -> None:
         self._services.settings.set(live_backend=backend, live_device=device)
-        if self._services.live.enabled:
-            self.switch_live(on=True)
 
     def _live_failed(self, sentence: str) -> None:
         self._live_path = None

@@ -27,11 +27,10 @@ from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
 from app.services.services import Services
 from app.settings import THEMES, Settings
-from app.views.about_dialog import AboutDialog
 from app.views.canvas import CanvasView
+from app.views.command_desk import CommandDesk
 from app.views.export_dialog import ExportDialog
 from app.views.fine_tune_panel import FineTunePanel
-from app.views.keys_dialog import KeysDialog
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.loop_desk import LoopDesk
@@ -61,7 +60,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, services: Services) -> None:
         super().__init__()
-        self.services, self._theme = services, services.settings.now.theme
+        self.services = services
+        self._settings = services.settings.now
         self.canvas, self.timeline = CanvasView(), TimelineView()
         self.top_bar, self.play_bar = TopBar(), PlayBar()
         self.media, self.labels = MediaPanel(), LabelsPanel()
@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
         actions = self.actions_by_name
+        self.command_desk = CommandDesk(services, actions, self)
         for desk in (
             self.play_desk,
             self.tube_desk,
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         ):
             actions.bind(desk.handlers())
             actions.limit(desk.limits())
+        actions.bind(self.command_desk.handlers())
         actions.bind(self._handlers())
         actions.limit({name: partial(self._why_not, name) for name in ("undo", "redo", "export")})
         actions.show_state(
@@ -194,15 +196,13 @@ class MainWindow(QMainWindow):
                 "loop": lambda: self.loop_desk.on,
             }
         )
-        Menus(self.menuBar(), actions, self._recent, services.project.open)
+        Menus(self.menuBar(), actions, self.command_desk.recent, services.project.open)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """What the window's actions do here."""
         return {
             "export": self.export,
             "quit": self.close,
-            "keys": self._show_keys,
-            "about": lambda: AboutDialog(self).exec(),
             **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
             "rejected": lambda: self.timeline.set_show_rejected(not self.timeline.shows_rejected),
         }
@@ -214,11 +214,6 @@ class MainWindow(QMainWindow):
         history = self.services.project.history()
         nothing = {"undo": not history.undo, "redo": not history.redo}
         return f"There is nothing to {name}." if nothing.get(name) else ""
-
-    def _recent(self) -> list[Path]:
-        """The projects that were open before this one and are still there."""
-        paths = [Path(p) for p in self.services.settings.now.recent_projects]
-        return [p for p in paths if p != self.services.project.path and p.is_file()]
 
     def _connect(self) -> None:
         project, bar = self.services.project, self.top_bar
@@ -357,9 +352,6 @@ class MainWindow(QMainWindow):
         dialog.export_asked.connect(write)
         dialog.exec()
 
-    def _show_keys(self) -> None:
-        KeysDialog(self.actions_by_name.key_sheet(), self).exec()
-
     def _is_theme(self, name: str) -> bool:
         return self.services.settings.now.theme == name
 
@@ -367,12 +359,21 @@ class MainWindow(QMainWindow):
         self.services.settings.set(theme=name)
         self._can_do()
 
+    def _dress(self, theme: str) -> None:
+        instance = QApplication.instance()
+        if isinstance(instance, QApplication):
+            apply_theme(instance, theme)
+
     def _take_settings(self, now: Settings) -> None:
         """Let changed settings have their effect."""
-        instance = QApplication.instance()
-        if now.theme != self._theme and isinstance(instance, QApplication):
-            self._theme = now.theme
-            apply_theme(instance, now.theme)
+        before, self._settings = self._settings, now
+        if now.theme != before.theme:
+            self._dress(now.theme)
+        if now.author != before.author:
+            self.services.project.set_author(now.author or None)
+        if (now.live_backend, now.live_device) != (before.live_backend, before.live_device):
+            self.top_bar.set_engine(now.live_backend, now.live_device)
+            self.learn_desk.restart_live()
         keymap = keymap_of(now, self.actions_by_name.keymap.scopes)
         if keymap != self.actions_by_name.keymap:
             self.actions_by_name.set_keymap(keymap)

@@ -85,6 +85,12 @@ class Menus(QObject):
             self._open(Path(str(chosen.data())))
 
 
+def menu_of_key(key: str) -> str:
+    """The menu that a key such as Alt+P opens; '' when it opens none."""
+    letters = {f"Alt+{title[title.index('&') + 1].upper()}": name for name, title in TITLES.items()}
+    return letters.get(key, "")
+
+
 def plain(action: QAction) -> str:
     """An action's text without the mark of its letter."""
     return action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")

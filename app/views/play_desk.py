@@ -97,7 +97,8 @@ class PlayDesk(QObject):
         if self.video is None:
             return "Choose a video first."
         reading = self._services.source.opening
-        return f"{self.video.name} is {'still being read' if reading else 'not open'}."
+        state = "still being read" if reading else "not open"
+        return self.video.problem or f"{self.video.name} is {state}."
 
     @property
     def boxes_hidden(self) -> bool:

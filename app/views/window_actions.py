@@ -50,6 +50,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("undo", "Edit", "Undo"),
     Spec("redo", "Edit", "Redo"),
     Spec("cancel", "Edit", "Cancel, deselect", line=True),
+    Spec("settings", "Edit", "Settings…", line=True),
     Spec("live", "View", "Live overlay", checks=True),
     Spec("overlays", "View", "Hide boxes, while held or until pressed again", checks=True),
     Spec("rejected", "View", "Show rejected tubes", checks=True),
@@ -103,6 +104,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("analyse", "Learn", "Analyse this video"),
     Spec("fine_tune", "Learn", "Fine-tune…", line=True),
     Spec("models", "Learn", "Models…"),
+    Spec("palette", "Help", "Find a command…"),
     Spec("keys", "Help", "Keys"),
     Spec("about", "Help", "About YOWO Studio", line=True),
 )

@@ -20,6 +20,7 @@ FULL = Settings(
     frame_cache_mb=2048,
     key_profile="cvat",
     keys={"play": ("P", "Ctrl+Space"), "delete": ()},
+    recent_commands=("export", "play"),
 )
 
 
@@ -70,6 +71,7 @@ def test_a_damaged_file_gives_defaults_and_is_kept_aside(tmp_path: Path, content
         ("keys", ["Ctrl+Z"]),
         ("keys", {"undo": "Ctrl+Z"}),
         ("keys", {"undo": [1]}),
+        ("recent_commands", "play"),
     ],
 )
 def test_an_impossible_value_resets_only_its_setting(
