@@ -130,6 +130,20 @@ def test_the_key_table_is_the_table_of_actions() -> None:
     assert told == single + many
 
 
+def test_the_other_keymap_is_told_where_it_differs() -> None:
+    default, other = load_profile("default").keys, load_profile("cvat").keys
+    texts = {spec.text: spec.name for spec in SPECS}
+    rows = re.findall(r"^\| ([^|]*?) \| ([^|]*?) \|$", _section(GUIDE, "## Keys"), re.MULTILINE)
+    told = {texts[text]: keys for text, keys in rows if text in texts}
+    written = {name: re.findall(r"`` ?(.+?) ?``|`([^`]+)`", keys) for name, keys in told.items()}
+    single = {name for name in other if not name.startswith("toggle_")}
+    assert {name: tuple(a or b for a, b in keys) for name, keys in written.items()} == {
+        name: other[name] for name in single if other[name] != default.get(name)
+    }
+    assert other["toggle_9"] == ("9", "Ctrl+9")
+    assert "| Action 1 to 9 from here on | `1` to `9`, `Ctrl+1` to `Ctrl+9` |" in GUIDE
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_guide_tells_of_every_option_of_yowo(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})

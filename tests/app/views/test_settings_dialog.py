@@ -33,18 +33,27 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def started() -> list[tuple[object, ...]]:
+    """With what the live model was started."""
+    return []
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[tuple[object, ...]],
+) -> Iterator[MainWindow]:
     """The window with an empty project and caches of its own."""
     monkeypatch.setenv("YOWO_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("YOWO_SETTINGS", str(tmp_path / "settings.json"))
     monkeypatch.setenv("YOWO_CACHE", str(tmp_path / "cache"))
     (tmp_path / "cache" / "onnx").mkdir(parents=True)
     (tmp_path / "cache" / "onnx" / "a.onnx").write_bytes(bytes(3 * 1024 * 1024))
-    started: list[tuple[object, ...]] = []
     monkeypatch.setattr(LiveInference, "start", lambda _self, *args: started.append(args))
     monkeypatch.setattr(LiveInference, "enabled", property(lambda _self: bool(started)))
     made = make_window(Options())
-    made.setProperty("started", started)
     qtbot.addWidget(made)
     assert made.services.project.create(tmp_path / "a.yowo")
     yield made
@@ -88,8 +97,9 @@ def test_edits_bear_the_name_that_was_typed(
     assert project.author not in ("", "Ada Lovelace")
 
 
-def test_another_engine_is_started_once(window: MainWindow, dialog: SettingsDialog) -> None:
-    started = window.property("started")
+def test_another_engine_is_started_once(
+    window: MainWindow, dialog: SettingsDialog, started: list[tuple[object, ...]]
+) -> None:
     window.learn_desk.switch_live(on=True)
     before = len(started)
     box = _named(dialog, QComboBox, "Engine and device")
