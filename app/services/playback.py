@@ -107,7 +107,8 @@ class Playback(QObject):
         if self._state.playing:
             self._halt()
             self._change(replace(self._state, playing=False))
-            if self._seen != self._state.frame:
+            # a picture that is still on its way, as when playing backwards, must not come after
+            if self._seen != self._state.frame or self._asked >= 0:
                 self._ask(self._state.frame)
 
     def toggle(self) -> None:

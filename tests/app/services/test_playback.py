@@ -154,6 +154,22 @@ def test_pausing_stays_on_the_shown_frame(qtbot: QtBot, watch: Watch, clip: Path
     assert watched.frames[-1] == watched.playback.state.frame == shown
 
 
+def test_a_picture_on_its_way_does_not_come_after_the_pause(
+    qtbot: QtBot, watch: Watch, long_gop: Path
+) -> None:
+    watched = watch(long_gop)
+    playback = watched.playback
+    playback.seek(290)
+    qtbot.waitUntil(lambda: 290 in watched.frames, timeout=WAIT)
+    playback.set_speed(-4)
+    for _ in range(5):
+        playback.play()
+        qtbot.waitUntil(lambda: playback._asked >= 0, timeout=WAIT)
+        playback.pause()
+        qtbot.wait(150)
+        assert watched.frames[-1] == playback.state.frame
+
+
 def test_whoever_sees_a_picture_may_pause(qtbot: QtBot, watch: Watch, clip: Path) -> None:
     watched = watch(clip)
     watched.playback.frame_shown.connect(lambda _picture: watched.playback.pause())
