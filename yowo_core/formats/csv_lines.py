@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Times = Mapping[str, Floats]
 
 _QUOTED = re.compile('[,"\r\n]')
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the wide ones count in some languages
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from yowo_core.annotations import AnnotationSet, FrameRange, Label, Video, merge
 from yowo_core.formats.checked import check_names
 from yowo_core.formats.csv_actors import Actors, find_actors
 from yowo_core.formats.csv_lines import CsvLines, Extras, Times
+from yowo_core.formats.csv_losses import csv_losses
 from yowo_core.formats.csv_sidecar import (
     kept_sidecar,
     load_sidecar,
@@ -21,8 +22,9 @@ from yowo_core.formats.csv_sidecar import (
 from yowo_core.formats.csv_table import COLUMNS, read_cells
 from yowo_core.formats.csv_tubes import build_tubes
 from yowo_core.formats.csv_values import read_rows
+from yowo_core.formats.losses import Loss
 from yowo_core.formats.problems import Problem
-from yowo_core.formats.whole_file import replacing
+from yowo_core.formats.whole_file import replacing_both
 
 __all__ = ["COLUMNS", "Extras", "Problem", "ReadResult", "Times", "read", "sidecar_path", "write"]
 
@@ -112,12 +114,15 @@ def write(
     times: Times | None = None,
     extras: Extras | None = None,
     for_spreadsheets: bool = False,
-) -> None:
+) -> tuple[Loss, ...]:
     """Write all tubes to path and the facts about videos and labels to the JSON beside it.
+
+    Gives what the file cannot hold: actions marked where their tube has no box.
 
     times: seconds of every frame by video name; else frame / fps. extras: what read() found
     beyond our columns. for_spreadsheets puts a ' before text that a spreadsheet would take for a
-    formula; such a file does not read back the same. Both files appear whole or not at all.
+    formula, and a byte order mark first, by which it knows the letters; such a file does not read
+    back the same. Both files appear whole or not at all.
     FormatError when they cannot be written, when two labels, videos, or tubes of a
     video have the same name, or when the JSON's place is taken by a file of another kind.
     """
@@ -126,8 +131,8 @@ def write(
     known = kept_sidecar(beside)
     unknown = extras.sidecar if extras else known
     lines = CsvLines(times or {}, extras or Extras(), guarded=for_spreadsheets)
-    with replacing(path) as table:
+    with replacing_both(path, beside) as (table, facts):
+        table.write("\ufeff" if for_spreadsheets else "")
         table.writelines(lines.of(annotations))
-        table.flush()  # a full disk shows here, before the JSON is touched
-        with replacing(beside) as facts:
-            facts.write(sidecar_text(annotations, unknown))
+        facts.write(sidecar_text(annotations, unknown))
+    return tuple(csv_losses(annotations, times or {}))

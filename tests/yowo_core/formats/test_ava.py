@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.yowo_core.formats.annotation_sets import plain_set, plain_tube
-from yowo_core.annotations import AnnotationSet, Label, Review, Tube, Video
+from tests.yowo_core.formats.annotation_sets import annotation_sets, plain_set, plain_tube
+from yowo_core.annotations import AnnotationSet, FrameRange, Label, Review, Tube, Video
 from yowo_core.errors import ConfigError, FormatError
-from yowo_core.formats.ava import LostTube, whole_seconds, write
+from yowo_core.formats.ava import write
+from yowo_core.formats.ava_grid import whole_seconds
+from yowo_core.formats.ava_names import plain_name
+from yowo_core.formats.losses import Loss, Why, counts
 
 
 def rows(path: Path) -> list[str]:
@@ -29,7 +32,8 @@ def test_one_row_a_second_and_action(tmp_path: Path) -> None:
         "a,0002,0.050,0.200,0.250,0.800,2,0",
     ]
     assert report.rows == 3
-    assert report.sentences() == ()
+    assert report.losses == ()
+    assert report.renamed == {}
 
 
 def test_the_label_map_numbers_labels_in_the_order_of_their_ids(tmp_path: Path) -> None:
@@ -77,7 +81,8 @@ def test_frames_are_chosen_by_their_own_times(tmp_path: Path) -> None:
     assert [row.split(",")[1] for row in rows(tmp_path / "out.csv")] == ["0001", "0002"]
     late = plain_tube("x", [3], (1, 0, 9))
     report = write(plain_set(late), tmp_path / "out.csv", times=times)
-    assert report.lost_tubes == (LostTube("a.mp4", "x", 1.2, 1.9),)
+    reach = FrameRange(3, 4)
+    assert report.losses == (Loss("a.mp4", "x", Why.NO_SECOND, reach, 1.2, 1.9, whole=True),)
 
 
 @pytest.mark.parametrize(
@@ -112,25 +117,100 @@ def test_no_frame_is_nearer_to_a_second(gaps: list[float], start: float) -> None
     assert np.isin(inside, stamps).all()
 
 
-def test_what_ava_cannot_hold_is_counted_and_named(tmp_path: Path) -> None:
+def told(loss: Loss) -> tuple[str, Why, tuple[int, int], str, str, bool]:
+    reach = loss.frames.start, loss.frames.stop
+    return loss.tube, loss.why, reach, loss.action, loss.detail, loss.whole
+
+
+def test_what_ava_cannot_hold_is_named_tube_by_tube(tmp_path: Path) -> None:
     tubes = [
         plain_tube("short", range(11, 19), (1, 0, 99)),
         plain_tube("bare", range(21)),
         plain_tube("new", range(21), (1, 0, 99), review=Review.TO_REVIEW),
         plain_tube("off", [10], (1, 0, 99), box=(-30.0, 0.0, -5.0, 9.0)),
+        plain_tube("quick", range(31), (1, 0, 31), (2, 12, 18)),
+        plain_tube("half", range(31), (2, 0, 15)),
     ]
     report = write(plain_set(*tubes), tmp_path / "out.csv")
-    assert rows(tmp_path / "out.csv") == []
-    assert (report.skipped_unlabelled, report.skipped_outside, report.unconfirmed) == (3, 1, 1)
-    (lost,) = report.lost_tubes
-    assert lost.tube == "short"
-    assert [lost.start, lost.stop] == pytest.approx([1.1, 1.9])
-    assert report.sentences() == (
-        "Left out: boxes without an action, 3.",
-        "Left out: boxes outside their picture, 1.",
-        "Left out: tubes that nobody confirmed, 1.",
-        "Left out: tubes seen at no whole second, 1 (a.mp4 #short from 1.10 s).",
+    assert len(rows(tmp_path / "out.csv")) == report.rows == 6
+    assert [told(loss) for loss in report.losses] == [
+        ("new", Why.NOT_CONFIRMED, (0, 21), "", "", True),
+        ("short", Why.NO_SECOND, (11, 19), "", "", True),
+        ("bare", Why.NO_ACTION, (0, 21), "", "", True),
+        ("off", Why.OUTSIDE, (0, 99), "walk", "1 of 1 seconds", True),
+        ("quick", Why.BETWEEN, (12, 18), "read", "", False),
+        ("half", Why.BARE, (20, 31), "", "2 of 4 seconds", False),
+    ]
+    assert [report.losses[1].start, report.losses[1].stop] == pytest.approx([1.1, 1.9])
+    assert counts(report.losses) == (
+        "1 tube is not confirmed.",
+        "1 tube has no action.",
+        "1 tube is seen at no whole second.",
+        "1 action is seen at no whole second.",
+        "1 tube has whole seconds without an action.",
+        "1 tube or action lies outside the picture at seconds.",
     )
+    assert counts(2 * report.losses[2:3]) == ("2 tubes have no action.",)
+
+
+def test_a_video_without_facts_is_left_out_and_the_rest_goes_on(tmp_path: Path) -> None:
+    unknown = replace(one_box("b.mp4"), width=0)
+    both = AnnotationSet((Label(1, "walk"),), (unknown, one_box("a.mp4")))
+    report = write(both, tmp_path / "out.csv")
+    assert [row[:2] for row in rows(tmp_path / "out.csv")] == ["a,"]
+    (loss,) = report.losses
+    assert (loss.video, loss.why, loss.whole) == ("b.mp4", Why.VIDEO, True)
+    assert "picture size of b.mp4 is unknown" in loss.detail
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["a,b.mp4", "x.mp4"], {"a,b.mp4": "a_b"}),
+        (['say "hi"\n.mp4'], {'say "hi"\n.mp4': "say _hi__"}),
+        (["a.mp4", "a.mkv"], {"a.mkv": "a_2"}),
+        (["a,b.mp4", "a_b.mp4"], {"a,b.mp4": "a_b_2"}),
+        (["=cmd.mp4", "-x.mp4", "\U0001f600 \u00e9.mp4", "\u4e2d.mp4"], {}),
+    ],
+)
+def test_names_that_cannot_stand_in_an_ava_file_are_changed_and_told(
+    tmp_path: Path, names: list[str], ids: dict[str, str]
+) -> None:
+    annotations = AnnotationSet((Label(1, "walk"),), tuple(one_box(name) for name in names))
+    report = write(annotations, tmp_path / "out.csv")
+    assert report.renamed == ids
+    written = [row.split(",")[0] for row in rows(tmp_path / "out.csv")]
+    assert written == [ids.get(name, name.rpartition(".")[0]) for name in names]
+
+
+@given(st.data())
+def test_every_action_has_a_row_or_is_named(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    whole = data.draw(annotation_sets())
+    whole = replace(whole, videos=tuple(replace(v, fps=Fraction(3)) for v in whole.videos))
+    path = tmp_path_factory.mktemp("ava") / "out.csv"
+    try:
+        report = write(whole, path)
+    except FormatError:
+        assert all(v.width == 0 or v.height == 0 or not v.tubes for v in whole.videos)
+        return
+    lines = rows(path)
+    assert len(lines) == report.rows
+    assert all(len(line.split(",")) == 8 for line in lines)
+    kept = {(line.split(",")[0], int(line.split(",")[6])) for line in lines}
+    named = {(loss.video, loss.tube, loss.action) for loss in report.losses}
+    gone = {(loss.video, loss.tube) for loss in report.losses if loss.whole}
+    order = sorted(whole.labels, key=lambda label: label.id)
+    numbers = {label.id: number for number, label in enumerate(order, start=1)}
+    for video in whole.videos:
+        name = report.renamed.get(video.name, plain_name(video.name))
+        for tube in video.tubes:
+            for span in tube.spans:
+                told = (video.name, tube.id, whole.label(span.label).name) in named
+                there = (name, numbers[span.label]) in kept
+                assert there or told or (video.name, tube.id) in gone
+    assert bool(lines) or all((v.name, t.id) in gone for v in whole.videos for t in v.tubes)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +253,6 @@ def test_incomplete_times_give_way_to_the_frame_rate(tmp_path: Path) -> None:
     [
         ((replace(one_box("a.mp4"), width=0),), "picture size of a.mp4 is unknown"),
         ((replace(one_box("a.mp4"), fps=Fraction(0)),), "frame rate of a.mp4 are known"),
-        ((one_box("a,b.mp4"),), "no quoting"),
-        ((one_box("x/a.mp4"), one_box("x/a.mkv")), "x/a.mp4 and x/a.mkv are both called x/a"),
     ],
 )
 def test_a_video_that_cannot_stand_in_an_ava_file_is_refused(
@@ -190,7 +268,8 @@ def test_a_video_that_cannot_stand_in_an_ava_file_is_refused(
 
 def test_a_video_without_confirmed_tubes_needs_no_facts(tmp_path: Path) -> None:
     bare = Video("b,c.mp4", tubes=(plain_tube("x", [0], review=Review.UNSURE),))
-    assert write(AnnotationSet((), (bare,)), tmp_path / "out.csv").unconfirmed == 1
+    (loss,) = write(AnnotationSet((), (bare,)), tmp_path / "out.csv").losses
+    assert loss.why is Why.NOT_CONFIRMED
 
 
 def columns(line: str) -> tuple[str, int, NDArray[np.float64], int, int]:
