@@ -68,9 +68,12 @@ def _command(arguments: list[str]) -> int:
         project: Annotated[Path, typer.Argument(help="The project file.")],
         out: Annotated[Path, typer.Argument(help="The CSV to write.")],
         to: Annotated[str, typer.Option(help="csv or ava.")] = "csv",
+        replace: Annotated[
+            bool, typer.Option("--replace", help="Replace files that are there already.")
+        ] = False,
     ) -> None:
-        """Write the confirmed tubes of a project."""
-        for line in export_project(project, to, out):
+        """Write the confirmed tubes of a project, and say what the format could not hold."""
+        for line in export_project(project, to, out, replace=replace):
             typer.echo(line)
 
     exporting = arguments[:1] == ["export"]

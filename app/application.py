@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.domain.export import ExportFormat, ExportPlan
+from app.domain.export import ExportFormat, ExportPlan, loss_row
 from app.errors import AppError, ProjectInUseError
 from app.services.analysis import Analysis
 from app.services.background import Background
@@ -173,8 +173,8 @@ def _catch_bugs(window: MainWindow) -> None:
     threading.excepthook = in_thread
 
 
-def export_project(project: Path, to: str, out: Path) -> Sequence[str]:
-    """Write a project's confirmed tubes without a window; sentences for the person."""
+def export_project(project: Path, to: str, out: Path, *, replace: bool) -> Sequence[str]:
+    """Write a project's confirmed tubes without a window; sentences, then what was lost."""
     formats = {f.value: f for f in ExportFormat}
     if to not in formats:
         raise AppError(f"No format is called {to!r}; there are: {', '.join(formats)}.")
@@ -185,8 +185,10 @@ def export_project(project: Path, to: str, out: Path) -> Sequence[str]:
     try:
         annotations = opened.annotation_set(confirmed_only=True)
         paths = {v.name: v.path for v in opened.videos()}
+        names = opened.tube_names()
     finally:
         opened.close()
-    report = export(annotations, paths, ExportPlan(formats[to], out))
-    tubes = sum(len(v.tubes) for v in annotations.videos)
-    return [f"{tubes} tubes: {', '.join(str(f) for f in report.files)}", *report.warnings]
+    report = export(annotations, paths, ExportPlan(formats[to], out, replace=replace))
+    written = f"{report.tubes} tubes: {', '.join(str(f) for f in report.files)}"
+    lost = (loss_row(loss, names).line for loss in report.losses)
+    return [written, *report.sentences(), *lost]

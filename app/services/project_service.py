@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.domain.export import TubeName
 from app.domain.project import (
     BoxAt,
     Change,
@@ -161,6 +162,10 @@ class ProjectService(QObject):
     def review_counts(self) -> ReviewCounts:
         """How many tubes of the project stand in which state of review."""
         return self._asked(Project.review_counts, ReviewCounts())
+
+    def tube_names(self) -> dict[str, TubeName]:
+        """How every tube is called, by its uid."""
+        return self._asked(Project.tube_names, {})
 
     def annotation_set(self, confirmed_only: bool) -> AnnotationSet:
         """The whole project as export and training see it."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
+from app.domain.export import TubeName
 from app.domain.project import (
     BoxAt,
     Change,
@@ -170,6 +171,11 @@ class Project:
         """How many tubes of the project stand in which state of review."""
         with self.reading() as connection:
             return tubes.review_counts(connection)
+
+    def tube_names(self) -> dict[str, TubeName]:
+        """How every tube is called, by its uid."""
+        with self.reading() as connection:
+            return tubes.names(connection)
 
     def annotation_set(self, confirmed_only: bool) -> AnnotationSet:
         """The whole project as export and training see it."""

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from app.domain.export import TubeName
 from app.domain.project import ReviewCounts, TubeRecord, TubeSummary
 from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
 from app.store.schema import State, spans, tubes, videos
@@ -72,6 +73,13 @@ def record(connection: Connection, tube_id: int) -> TubeRecord | None:
         return None
     row, tube = found[0]
     return TubeRecord(row.id, row.number, row.video_id, tube, row.run_id)
+
+
+def names(connection: Connection) -> dict[str, TubeName]:
+    """How every tube of the project is called, by its uid."""
+    columns = (tubes.c.uid, tubes.c.number, tubes.c.id, tubes.c.video_id)
+    rows = connection.execute(select(*columns).where(_LIVE)).all()
+    return {uid: TubeName(number, tube_id, video_id) for uid, number, tube_id, video_id in rows}
 
 
 def review_counts(connection: Connection) -> ReviewCounts:

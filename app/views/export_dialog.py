@@ -17,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.export import ExportFormat, ExportPlan, ExportReport
+from app.domain.export import ExportFormat, ExportPlan, ExportReport, LossRow
 from app.domain.wording import counted
+from app.services.exporting import export_files
 from app.views.dialog_frame import DialogFrame, plain_button
+from app.views.losses_table import LossesTable
 from app.views.tick_box import TickBox
 
 _ABOUT = {
@@ -37,8 +39,9 @@ _GUARD_TIP = (
 class ExportDialog(DialogFrame):
     """tubes, videos: what is confirmed and will be written; suggested: a file without suffix.
 
-    export_asked carries an ExportPlan. Then show_working, and show_report or show_failure; the
-    dialog stays open until it is closed.
+    export_asked carries an ExportPlan, after a second click when files would be replaced. Then
+    show_working, and show_report or show_failure; the dialog stays open until it is closed.
+    losses is the list of what was left out.
     """
 
     export_asked = Signal(object)
@@ -46,7 +49,7 @@ class ExportDialog(DialogFrame):
     def __init__(
         self, tubes: int, videos: int, suggested: Path, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Export", parent, width=520)
+        super().__init__("Export", parent, width=680)
         self._tubes, self._videos = tubes, videos
         self._formats = {kind: QPushButton(kind.upper(), self) for kind in _ABOUT}
         self._about = QLabel(self)
@@ -55,6 +58,8 @@ class ExportDialog(DialogFrame):
         self._offset = QSpinBox(self)
         self._offset_name = QLabel("Time offset", self)
         self._said, self._outcome, self._lost = QLabel(self), QLabel(self), QLabel(self)
+        self.losses = LossesTable(self)
+        self._asking = False  # whether the next click replaces files
         self._bar = QProgressBar(self)
         self._export = plain_button("Export", self, "primary")
         self._close = plain_button("Cancel", self)
@@ -69,6 +74,7 @@ class ExportDialog(DialogFrame):
             self._path(),
             self._offset.value() if ava else 0,
             self._guard.isChecked() and not ava,
+            self._asking,
         )
 
     def show_working(self) -> None:
@@ -76,14 +82,27 @@ class ExportDialog(DialogFrame):
         self._bar.show()
         self._outcome.hide()
         self._lost.hide()
+        self.losses.hide()
+        self._ask(asking=False)
         self._export.setEnabled(False)
         self.fit()
 
-    def show_report(self, report: ExportReport) -> None:
-        """Say what was written and what the format could not hold."""
+    def show_report(self, report: ExportReport, rows: Sequence[LossRow] = ()) -> None:
+        """Say what was written, how much the format could not hold, and what, tube by tube."""
         files = " and ".join(file.name for file in report.files)
         folder = report.files[0].parent if report.files else ""
-        self._finish(f"Written: {files} in {folder}", "good", report.warnings)
+        self._finish(f"Written: {files} in {folder}", "good", report.sentences())
+        path = report.files[0] if report.files else Path("export")
+        self.losses.set_rows(rows, str(path.with_name(f"{path.stem} left out.csv")))
+        self.fit()
+
+    def say_saved(self, path: str) -> None:
+        """The list of what was left out was written."""
+        self._say(f"The list is in {path}.", "good")
+
+    def say_trouble(self, sentence: str) -> None:
+        """It could not be written."""
+        self._say(sentence, "problem")
 
     def show_failure(self, sentence: str) -> None:
         """Say why nothing was written."""
@@ -120,8 +139,9 @@ class ExportDialog(DialogFrame):
         self.body.addLayout(form)
         for widget in (self._bar, self._outcome, self._lost):
             self.body.addWidget(widget)
-        self.body.addStretch(1)
-        self._export.clicked.connect(lambda: self.export_asked.emit(self.plan()))
+        self.body.addWidget(self.losses, 1)
+        self.body.addStretch(0)
+        self._export.clicked.connect(self._press)
         self._close.clicked.connect(self.reject)
         self.add_buttons((), (self._close, self._export))
 
@@ -149,7 +169,10 @@ class ExportDialog(DialogFrame):
         return row
 
     def _choose(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, "Export to", self._file.text(), "CSV (*.csv)")
+        free = QFileDialog.Option.DontConfirmOverwrite  # the dialog itself asks, for both files
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Export to", self._file.text(), "CSV (*.csv)", options=free
+        )
         if chosen:
             self._file.setText(chosen)
 
@@ -166,14 +189,39 @@ class ExportDialog(DialogFrame):
         self._export.setToolTip(reason)
         self._outcome.hide()
         self._lost.hide()
+        self.losses.hide()
+        self._ask(asking=False)
         if self.isVisible():
             self.fit()
 
+    def _press(self) -> None:
+        """Write, or ask first when files are there already."""
+        if self._asking or not self._there():
+            self.export_asked.emit(self.plan())
+        else:
+            self._ask(asking=True)
+            names = " and ".join(file.name for file in self._there())
+            them, verb = ("them", "are") if len(self._there()) > 1 else ("it", "is")
+            self._say(f"{names} {verb} there already. Replace {them}?", "problem")
+            self.fit()
+
+    def _there(self) -> list[Path]:
+        return [file for file in export_files(self.plan()) if file.exists()]
+
+    def _ask(self, *, asking: bool) -> None:
+        self._asking = asking
+        self._export.setText("Replace" if asking else "Export")
+        self._export.setProperty("role", "reject" if asking else "primary")
+        self._export.style().polish(self._export)
+
+    def _say(self, text: str, role: str) -> None:
+        self._outcome.setText(text)
+        _dress(self._outcome, role)
+        self._outcome.show()
+
     def _promise(self) -> str:
         tubes, videos = counted(self._tubes, "confirmed tube"), counted(self._videos, "video")
-        path = self.plan().path
-        replaced = f" {path.name} is there already and will be replaced." if path.exists() else ""
-        return f"{tubes} in {videos} will be written.{replaced}"
+        return f"{tubes} in {videos} will be written."
 
     def _path(self) -> Path:
         """The typed path, a leading ~ resolved where it can be, with .csv if it has no suffix."""
@@ -198,9 +246,7 @@ class ExportDialog(DialogFrame):
 
     def _finish(self, text: str, role: str, lost: Sequence[str] = ()) -> None:
         self._bar.hide()
-        self._outcome.setText(text)
-        _dress(self._outcome, role)
-        self._outcome.show()
+        self._say(text, role)
         self._lost.setText("\n".join(lost))
         self._lost.setVisible(bool(lost))
         self._export.setEnabled(True)

@@ -17,19 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.export import ExportPlan, ExportReport
 from app.domain.keymap import Scope
 from app.domain.project import Change, VideoRecord
 from app.domain.training import ENOUGH_TUBES
 from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
-from app.services.exporting import export
 from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
 from app.services.services import Services
 from app.settings import THEMES, Settings
 from app.views.canvas import CanvasView
 from app.views.command_desk import CommandDesk
-from app.views.export_dialog import ExportDialog
+from app.views.export_desk import ExportDesk
 from app.views.fine_tune_panel import FineTunePanel
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
@@ -167,6 +165,7 @@ class MainWindow(QMainWindow):
         self.media_desk = MediaDesk(services, self.play_desk, self.media, self)
         desks = self.play_desk, self.tube_desk
         self.review_desk = ReviewDesk(services, desks, (self.canvas, self.tube), self)
+        self.export_desk = ExportDesk(services, desks, self)
         marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
@@ -201,7 +200,7 @@ class MainWindow(QMainWindow):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """What the window's actions do here."""
         return {
-            "export": self.export,
+            "export": self.export_desk.export,
             "quit": self.close,
             **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
             "rejected": lambda: self.timeline.set_show_rejected(not self.timeline.shows_rejected),
@@ -244,7 +243,8 @@ class MainWindow(QMainWindow):
         self.review_desk.score_asked.connect(self._set_score)
         self.review_desk.asked.connect(lambda name: self.actions_by_name[name].trigger())
         self.review_desk.video_asked.connect(self.media.video_chosen)
-        bar.export_asked.connect(self.export)
+        self.export_desk.video_asked.connect(self.media.video_chosen)
+        bar.export_asked.connect(self.export_desk.export)
         bar.next_asked.connect(self.actions_by_name["next"].trigger)
         self.labels.label_chosen.connect(self.tube_desk.toggle_label)
         self.labels.add_asked.connect(self._add_label)
@@ -329,28 +329,6 @@ class MainWindow(QMainWindow):
     def _add_label(self, name: str) -> None:
         place = len(self.services.project.labels())
         self.services.project.submit(AddLabel(name, label_color(place)))
-
-    def export(self) -> None:
-        """Ask where to, then write the confirmed tubes in the background."""
-        project = self.services.project
-        if project.path is None:
-            return
-        annotations = project.annotation_set(confirmed_only=True)
-        paths = {v.name: v.path for v in project.videos() if not v.problem}
-        tubes = sum(len(v.tubes) for v in annotations.videos)
-        videos = sum(bool(v.tubes) for v in annotations.videos)
-        dialog = ExportDialog(tubes, videos, project.path.with_suffix(""), self)
-
-        def write(plan: ExportPlan) -> None:
-            dialog.show_working()
-            work = partial(export, annotations, paths, plan)
-            self.services.background.run(work, report, dialog.show_failure)
-
-        def report(written: ExportReport) -> None:
-            dialog.show_report(written)
-
-        dialog.export_asked.connect(write)
-        dialog.exec()
 
     def _is_theme(self, name: str) -> bool:
         return self.services.settings.now.theme == name

@@ -103,12 +103,21 @@ class CsvLines:
         return ",".join(map(self._cell, cells)) + end
 
     def _cell(self, text: str) -> str:
-        """A text as a cell: quoted where it must be (RFC 4180)."""
-        if self._guarded and text.startswith(_FORMULA):
-            text = f"'{text}"
-        if _QUOTED.search(text):
-            return '"' + text.replace('"', '""') + '"'
-        return text
+        return _cell(text, guarded=self._guarded)
+
+
+def text_line(cells: Sequence[str], *, guarded: bool) -> str:
+    """Texts as one line with its line end; guarded as in `CsvLines`."""
+    return ",".join(_cell(cell, guarded=guarded) for cell in cells) + "\n"
+
+
+def _cell(text: str, *, guarded: bool) -> str:
+    """A text as a cell: quoted where it must be (RFC 4180)."""
+    if guarded and text.startswith(_FORMULA):
+        text = f"'{text}"
+    if _QUOTED.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _texts(values: Floats) -> list[str]:

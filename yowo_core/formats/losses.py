@@ -11,15 +11,15 @@ from yowo_core.annotations import FrameRange
 class Why(StrEnum):
     """Why something is not in the file; the value is what people read."""
 
-    NOT_CONFIRMED = "nobody confirmed it"
+    NOT_CONFIRMED = "not confirmed"
     VIDEO = "its video cannot stand in the file"
-    NO_ACTION = "it has no action"
-    NO_SECOND = "it is seen at no whole second"
-    BETWEEN = "the action is seen at no whole second"
-    BARE = "seconds without an action"
-    OUTSIDE = "the box lies outside the picture"
-    NO_BOX = "the action is marked where the tube has no box"
-    CUT = "the action goes on where the tube has no box"
+    NO_ACTION = "no action"
+    NO_SECOND = "seen at no whole second"
+    BETWEEN = "done at no whole second"
+    BARE = "whole seconds without an action"
+    OUTSIDE = "outside the picture at whole seconds"
+    NO_BOX = "marked where the tube has no box"
+    CUT = "cut to where the tube has boxes"
 
 
 _COUNTED = {
@@ -27,9 +27,9 @@ _COUNTED = {
     Why.VIDEO: ("tube is", "tubes are", "of a video that cannot stand in the file"),
     Why.NO_ACTION: ("tube has", "tubes have", "no action"),
     Why.NO_SECOND: ("tube is", "tubes are", "seen at no whole second"),
-    Why.BETWEEN: ("action is", "actions are", "seen at no whole second"),
+    Why.BETWEEN: ("action is", "actions are", "done at no whole second"),
     Why.BARE: ("tube has", "tubes have", "whole seconds without an action"),
-    Why.OUTSIDE: ("tube or action lies", "tubes or actions lie", "outside the picture at seconds"),
+    Why.OUTSIDE: ("action is", "actions are", "outside the picture at whole seconds"),
     Why.NO_BOX: ("action is", "actions are", "marked where the tube has no box"),
     Why.CUT: ("action is", "actions are", "cut to where the tube has boxes"),
 }

@@ -146,9 +146,9 @@ def test_what_ava_cannot_hold_is_named_tube_by_tube(tmp_path: Path) -> None:
         "1 tube is not confirmed.",
         "1 tube has no action.",
         "1 tube is seen at no whole second.",
-        "1 action is seen at no whole second.",
+        "1 action is done at no whole second.",
         "1 tube has whole seconds without an action.",
-        "1 tube or action lies outside the picture at seconds.",
+        "1 action is outside the picture at whole seconds.",
     )
     assert counts(2 * report.losses[2:3]) == ("2 tubes have no action.",)
 
