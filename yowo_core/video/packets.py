@@ -19,7 +19,7 @@ from yowo_core.errors import VideoError
 from yowo_core.video.progress import Meter
 
 UNKNOWN = np.iinfo(np.int64).min  # stands where a packet has no time or no position
-_BATCH = 4096  # so few that putting them into arrays never holds up another thread
+BATCH = 4096  # so few that putting them into arrays never holds up another thread
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"  # a plain class at run time
 
@@ -113,7 +113,7 @@ def read_packets(
     """
     packets, whole = data_packets(container, stream), container.size
     batches = []
-    while rows := [_row(p) for p in islice(packets, _BATCH)]:
+    while rows := [_row(p) for p in islice(packets, BATCH)]:
         batches.append(_columns(rows))
         meter.say(float(batches[-1].pos.max()), whole)
     if not batches:

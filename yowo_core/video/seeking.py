@@ -12,12 +12,14 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from yowo_core.video.container import check_unchanged, open_container, stamp_of
+from yowo_core.video.mp4_header import header_packets, worth_trying
 from yowo_core.video.packets import (
     UNKNOWN,
     PacketTable,
     VideoPacket,
     data_packets,
     read_packets,
+    table_of,
 )
 from yowo_core.video.progress import Meter
 
@@ -39,11 +41,23 @@ class PacketSource:
         self.stream: VideoStream
         self._container, self.stream = open_container(path)
         try:
-            self.table = table or read_packets(path, self._container, self.stream, meter)
+            self.table = table or self._table(meter)
         except BaseException:
             self._container.close()
             raise
         self._marks = _Landmarks(self.table)
+
+    def _table(self, meter: Meter) -> PacketTable:
+        if worth_trying(self._container):
+            columns = header_packets(self._path, self._container, self.stream, meter)
+            if columns is not None:
+                return table_of(columns, self._container, self.stream)
+            self._open_again()
+        return read_packets(self._path, self._container, self.stream, meter)
+
+    def _open_again(self) -> None:
+        self._container.close()
+        self._container, self.stream = open_container(self._path)
 
     def close(self) -> None:
         """Give the file back."""
@@ -112,8 +126,7 @@ class PacketSource:
 
     def _count_to(self, packet: int) -> Iterator[VideoPacket]:
         """The packets from the wanted one on, found by counting from the file's beginning."""
-        self._container.close()
-        self._container, self.stream = open_container(self._path)
+        self._open_again()
         packets = data_packets(self._container, self.stream)
         for _ in range(packet):
             next(packets, None)
