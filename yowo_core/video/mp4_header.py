@@ -48,12 +48,13 @@ def header_packets(
 
 
 def _columns(stream: VideoStream, offsets: NDArray[np.int64], meter: Meter) -> Columns:
-    entries, batches = stream.index_entries, []
+    entries = stream.index_entries
+    table = np.empty((4, len(entries)), np.int64)
     for first in range(0, len(entries), BATCH):
         rows = [(e.timestamp, e.pos, e.size, e.flags) for e in entries[first : first + BATCH]]
-        batches.append(np.array(rows, np.int64))
+        table[:, first : first + BATCH] = np.array(rows, np.int64).T
         meter.say(first, len(entries))
-    dts, pos, size, flags = np.concatenate(batches).T
+    dts, pos, size, flags = table
     # an edit list that cuts the beginning off leaves the last ones
     pts = dts + offsets[len(offsets) - len(dts) :]
     held = size > 0
@@ -166,4 +167,8 @@ def _composition(file: BinaryIO, track: _Span, frames: int) -> NDArray[np.int64]
     counts, offsets = runs.T
     if not len(runs) or counts.min() < 0 or counts.sum() != frames:
         return None
-    return np.repeat(offsets - min(0, int(offsets.min())), counts)
+    offsets -= min(0, int(offsets.min()))
+    batches = range(0, len(runs), BATCH)  # so that no other thread is held up
+    return np.concatenate(
+        [np.repeat(offsets[b : b + BATCH], counts[b : b + BATCH]) for b in batches]
+    )
