@@ -128,6 +128,28 @@ def wrapped(path: Path, count: int) -> Numbers:
     return list(range(count))
 
 
+def without_key_list(make: Make) -> Make:
+    """MP4 that lost the list of its key frames, so that every frame counts as one."""
+
+    def lose(path: Path, count: int) -> Numbers:
+        numbers = make(path, count)
+        path.write_bytes(path.read_bytes().replace(b"stss", b"free"))
+        return numbers
+
+    return lose
+
+
+def all_marked_as_key(path: Path, count: int) -> Numbers:
+    """AVI in whose index every frame is marked as a key frame, as some cameras write it."""
+    write_clip(path, range(count), form("mpeg4", g="30", q="3"), REGULAR)
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"idx1") + 8
+    for entry in range(at, len(content) - 15, 16):
+        content[entry + 4] |= 0x10
+    path.write_bytes(content)
+    return list(range(count))
+
+
 def two_streams(path: Path, count: int) -> Numbers:
     """A small preview first, then the pictures, marked as default."""
     with av.open(str(path), "w") as container:
@@ -374,6 +396,11 @@ FORMS: dict[str, Form] = {
         ".mpg", plain(form("mpeg2video", g="15", bf="2", q="4", flags="+ildct+ilme"))
     ),
     "edit list": Form(".mp4", cut),
+    "no list of key frames": Form(".mp4", without_key_list(plain(form()))),
+    "no list of key frames, MPEG-4": Form(
+        ".mp4", without_key_list(plain(form("mpeg4", g="30", bf="2", q="3")))
+    ),
+    "all marked as key frames": Form(".avi", all_marked_as_key),
     "fragments": Form(".mp4", plain(_tagged(form(), movflags="frag_keyframe+empty_moov"))),
     "starts at 100 s": Form(".mkv", shifted(Fraction(100))),
     "starts at 20 hours": Form(".ts", shifted(Fraction(72_000))),

@@ -1,13 +1,15 @@
 """Whether any frame of a video can be reached in little time, tried out when it is opened."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yowo_core.video.decoding import Decoder
 from yowo_core.video.packets import PacketTable
 
-_TRIALS = 4
+TRIALS = 4
+_LEADING = 16  # frames that may come before a key packet's own
 _MANY = 20_000  # packets: reading past fewer takes no longer than decoding from a key frame
-_LONGEST = 1_000_000_000  # pixels decoded for one step: two to four seconds on two cores
+_LONGEST = 2_000_000_000  # pixels decoded for one step: two seconds of H.264 on two idle cores
 
 
 def spread_keys(table: PacketTable, count: int) -> list[int]:
@@ -17,21 +19,36 @@ def spread_keys(table: PacketTable, count: int) -> list[int]:
     return [int(keys[place]) for place in sorted(places)] if len(keys) else []
 
 
-def why_slow(decoder: Decoder) -> str:
-    """A sentence on why single frames take seconds to reach; '' where they do not."""
-    table = decoder.table
-    far = _longest_way(table)
+def keys_hold(decoder: Decoder) -> bool:
+    """Whether a few key packets really give a picture of their own when decoding starts there."""
+    hidden = decoder.table.discard
+    trials = [k for k in spread_keys(decoder.table, TRIALS) if not hidden[k]]
+    return all(_starts(decoder, key) for key in trials)
+
+
+def _starts(decoder: Decoder, key: int) -> bool:
+    decoder.start(key)
+    for _ in range(_LEADING):
+        found = decoder.pull()
+        if decoder.errors:
+            return True  # damage says nothing of the others
+        if found is None or found.packet == key:
+            return found is not None and bool(found.picture.key_frame)
+    return False
+
+
+def why_slow(decoder: Decoder, keys: NDArray[np.int64], frames: int) -> str:
+    """A sentence on why single frames take seconds to reach; '' where they do not.
+
+    keys: frames of all these at which decoding may start, ascending.
+    """
+    far = int(np.diff(np.concatenate([[0], keys, [frames]])).max())
     if far * decoder.pixels > _LONGEST:
         return (
-            f"Only few of its frames can be decoded by themselves: one step may mean decoding "
+            "Only few of its frames can be decoded by themselves: one step may mean decoding "
             f"{far} frames."
         )
-    if len(table) > _MANY and not all(decoder.finds(k) for k in spread_keys(table, _TRIALS)):
+    table = decoder.table
+    if len(table) > _MANY and not all(decoder.finds(k) for k in spread_keys(table, TRIALS)):
         return "It can only be read from its beginning on: every jump means reading up to there."
     return ""
-
-
-def _longest_way(table: PacketTable) -> int:
-    """Packets from a key packet, or from the beginning, to the one before the next."""
-    edges = np.concatenate([[0], table.keys, [len(table)]])
-    return int(np.diff(edges).max())

@@ -1,6 +1,6 @@
 """Which packet holds which frame, and when each frame is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.errors import VideoError
+from yowo_core.video.addressing import keys_hold
 from yowo_core.video.decoding import Decoder
+from yowo_core.video.full_decode import decode_fully
 from yowo_core.video.packets import PacketTable
 from yowo_core.video.progress import Meter
 from yowo_core.video.timing import average_rate, counted_times, own_times, varies
@@ -52,11 +54,13 @@ class FrameIndex:
 class FrameOrder:
     """Packets in presentation order; which of these frames are damaged, numbers ascending.
 
-    broken: the decoder met damage. decoded: the order was found by decoding everything once.
-    needs_proxy: '' or why the frames cannot be reached quickly.
+    keys: packets, ascending, at which decoding may start. broken: the decoder met damage.
+    decoded: the order was found by decoding everything once. needs_proxy: '' or why the frames
+    cannot be reached quickly.
     """
 
     packets: NDArray[np.int64]
+    keys: NDArray[np.int64]
     damaged: NDArray[np.int64]
     broken: bool
     decoded: bool
@@ -69,8 +73,8 @@ def frame_order(path: Path, decoder: Decoder, meter: Meter) -> FrameOrder:
     Raises VideoError when nothing in the file can be decoded, and what the meter raises.
     """
     by_time = _order_by_time(decoder.table)
-    if by_time is not None and _keeps_promise(decoder, by_time):
-        return FrameOrder(by_time, _NONE, broken=False, decoded=False)
+    if by_time is not None and _keeps_promise(decoder, by_time) and keys_hold(decoder):
+        return FrameOrder(by_time, decoder.table.keys, _NONE, broken=False, decoded=False)
     order = _order_by_decoding(decoder, by_time, meter)
     if not len(order.packets):
         raise VideoError(
@@ -126,24 +130,15 @@ def _order_by_decoding(
     Where the times can be trusted and only damage is in the way, a damaged frame between good
     ones keeps its place, so that those after it keep their numbers.
     """
-    decoded = _decoded_packets(decoder, meter)
-    broken = decoder.errors > 0
-    if by_time is None or not broken or not len(decoded):
-        return FrameOrder(decoded, _NONE, broken, decoded=True)
-    places = np.flatnonzero(np.isin(by_time, decoded))
-    if not np.array_equal(by_time[places], decoded):
-        return FrameOrder(decoded, _NONE, broken, decoded=True)
-    kept = by_time[: places[-1] + 1]
-    return FrameOrder(kept, np.flatnonzero(~np.isin(kept, decoded)), broken, decoded=True)
-
-
-def _decoded_packets(decoder: Decoder, meter: Meter) -> NDArray[np.int64]:
-    found = []
-    decoder.start(0)
-    while (item := decoder.pull()) is not None:
-        found.append(item.packet)
-        meter.say(item.packet, len(decoder.table))
-    return np.array(found, np.int64)
+    found = decode_fully(decoder, meter)
+    plain = FrameOrder(found.packets, found.keys, _NONE, found.broken, decoded=True)
+    if by_time is None or not found.broken or not len(found.packets):
+        return plain
+    there = np.isin(by_time, found.packets)
+    if not np.array_equal(by_time[there], found.packets):
+        return plain
+    last = int(np.flatnonzero(there)[-1])
+    return replace(plain, packets=by_time[: last + 1], damaged=np.flatnonzero(~there[: last + 1]))
 
 
 def index_of(table: PacketTable, order: FrameOrder) -> FrameIndex:
@@ -158,13 +153,18 @@ def index_of(table: PacketTable, order: FrameOrder) -> FrameIndex:
         packets,
         frames,
         times,
-        np.setdiff1d(np.flatnonzero(table.key[packets]), order.damaged, assume_unique=True),
+        _key_frames(frames, order),
         frozenset(order.damaged.tolist()),
         average_rate(table, packets, float(times[-1] - times[0])),
         varies(times, table.time_base),
         _notice(table, order, counted=own is None),
         order.needs_proxy,
     )
+
+
+def _key_frames(frames: NDArray[np.int64], order: FrameOrder) -> NDArray[np.int64]:
+    shown = frames[order.keys]
+    return np.setdiff1d(shown[shown != NO_FRAME], order.damaged, assume_unique=True)
 
 
 def _notice(table: PacketTable, order: FrameOrder, counted: bool) -> str:

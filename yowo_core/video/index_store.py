@@ -18,7 +18,14 @@ from yowo_core.video.packets import Columns, PacketTable
 LIMIT = 512 * 1024 * 1024  # bytes of all indexes in a folder
 _VERSION = 1  # another number makes all kept indexes be built anew
 _WORTH_KEEPING = 5_000  # packets; reading fewer takes no longer than loading them
-_RISING = ("pts", "dts", "pos", "packets")  # kept as differences, which take a tenth of the space
+_RISING = (
+    "pts",
+    "dts",
+    "pos",
+    "packets",
+    "keys",
+)  # kept as differences, which take a tenth of the space
+_ORDER = ("packets", "keys", "damaged")
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
@@ -72,7 +79,7 @@ class IndexStore:
 def _packed(kept: Kept) -> dict[str, Any]:
     table, order = kept.table, kept.order
     arrays = {f.name: getattr(table, f.name) for f in fields(Columns)}
-    arrays |= {"packets": order.packets, "damaged": order.damaged}
+    arrays |= {name: getattr(order, name) for name in _ORDER}
     for name in _RISING:
         arrays[name] = np.diff(arrays[name], prepend=np.int64(0))
     numbers = [*table.time_base.as_integer_ratio(), *table.rate.as_integer_ratio()]
@@ -89,8 +96,9 @@ def _unpacked(stored: Any) -> Kept:
     arrays = {name: stored[name] for name in (*(f.name for f in fields(Columns)), *_ORDER)}
     for name in _RISING:
         arrays[name] = np.cumsum(arrays[name])
+    numbers = {name: arrays.pop(name) for name in _ORDER}
     order = FrameOrder(
-        arrays.pop("packets"), arrays.pop("damaged"), bool(broken), bool(decoded), needs_proxy
+        **numbers, broken=bool(broken), decoded=bool(decoded), needs_proxy=needs_proxy
     )
     rates = Fraction(ratios[0], ratios[1]), Fraction(ratios[2], ratios[3])
     table = PacketTable(
@@ -103,9 +111,6 @@ def _unpacked(stored: Any) -> Kept:
         promised=promised,
     )
     return Kept(table, order)
-
-
-_ORDER = ("packets", "damaged")
 
 
 def _make_room(folder: Path) -> None:

@@ -39,8 +39,9 @@ def _build(path: Path, meter: Meter, store: IndexStore) -> tuple[Decoder, FrameI
     decoder = Decoder(path, meter)
     with _closed_on_error(decoder):
         order = frame_order(path, decoder, meter)
-        order = replace(order, needs_proxy=why_slow(decoder))
         index = index_of(decoder.table, order)
+        slow = why_slow(decoder, index.keys, len(index))
+        order, index = replace(order, needs_proxy=slow), replace(index, needs_proxy=slow)
         store.save(Kept(decoder.table, order))
         meter.finish()
     return decoder, index
