@@ -25,9 +25,11 @@ from app.services.exporting import export
 from app.services.frame_source import FrameSource
 from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
+from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
+from app.services.proxies import Proxies
 from app.services.services import Services
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
@@ -71,6 +73,8 @@ def build_services() -> Services:
         runner,
         Analysis(runner, project, background),
         Training(runner, background),
+        MediaIntake(),
+        Proxies(runner),
     )
 
 

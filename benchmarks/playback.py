@@ -252,7 +252,7 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
         spare_collector,
     )
     from app.editing.media import AddVideos  # noqa: PLC0415
-    from app.services.media_files import inspect_files  # noqa: PLC0415
+    from app.services.media_files import look_at  # noqa: PLC0415
 
     frames = round((given.seconds + 2) * FPS)
     clip = write_clip(folder / "clip.mp4", given.seconds + 2)
@@ -262,7 +262,7 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     window.show()
     spare_collector()
     dog, services = Watchdog(), window.services
-    found = inspect_files([clip]).videos
+    found = (look_at(clip),)
     project = folder / "benchmark.yowo"
     live_for(0.5)
     stage("make a project", dog, lambda: services.project.create(project))

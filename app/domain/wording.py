@@ -1,5 +1,6 @@
 """Numbers, durations and names as short texts for people."""
 
+import unicodedata
 from fractions import Fraction
 
 from yowo_core.annotations import Review
@@ -8,6 +9,8 @@ TIMES = "\u00d7"
 DASH = "\u2013"
 ARROW = "\u2192"
 DOT = "\u00b7"
+
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn letters around
 
 REVIEW_WORDS = {
     Review.TO_REVIEW: "to review",
@@ -66,3 +69,22 @@ def shortened(text: str, letters: int) -> str:
         return text
     head = letters // 2
     return f"{text[:head].rstrip()}\u2026{text[len(text) - (letters - head - 1) :].lstrip()}"
+
+
+def shown_name(text: str) -> str:
+    """A name on one line with nothing that is not seen: line breaks and the like become signs."""
+    return "".join(_shown(letter) for letter in text)
+
+
+def _shown(letter: str) -> str:
+    if letter in "\r\n\u2028\u2029\u0085":
+        return "\u21b5"
+    unseen = unicodedata.category(letter) in ("Cc", "Cs") or letter in _TURNING
+    return "\ufffd" if unseen else letter
+
+
+def bytes_text(count: int) -> str:
+    """340 MB, 1.2 GB: decimal, as file managers count."""
+    if count >= 1_000_000_000:
+        return f"{count / 1e9:.1f} GB"
+    return f"{max(count / 1e6, 0.1):.1f} MB" if count < 10_000_000 else f"{count / 1e6:.0f} MB"

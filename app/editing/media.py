@@ -72,6 +72,24 @@ class RelocateVideo:
 
 
 @dataclass(frozen=True)
+class LocateVideos:
+    """Show where the files of videos are now; whose content they are is known already."""
+
+    places: tuple[tuple[int, Path], ...]
+
+    def apply(self, draft: Draft) -> str:
+        """Change the paths; EditError for a path without a file."""
+        found = [(draft.video(video_id), path) for video_id, path in self.places]
+        for video, path in found:
+            if not path.is_file():
+                raise EditError(f"{path} is no file; choose where {video.name} is now.")
+            stamp = {"modified_ns": path.stat().st_mtime_ns, "problem": ""}
+            _set(draft, video, {**media.place_values(path, draft.base), **stamp})
+        names = [video.name for video, _ in found]
+        return f"Locate {names[0]}" if len(names) == 1 else f"Locate {len(names)} videos"
+
+
+@dataclass(frozen=True)
 class ReplaceVideo:
     """Let a video's labels stand on another file with as many frames of the same size."""
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from app.domain.media import MediaRow
-from app.domain.wording import DOT, TIMES, clock, rate
+from app.domain.project import VideoRecord
+from app.domain.wording import DOT, TIMES, bytes_text, clock, rate, shown_name
+from yowo_core.video.naming import as_text
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -38,7 +40,8 @@ def facts_line(row: MediaRow) -> str:
 
 def problem_line(row: MediaRow) -> str:
     """What is wrong with a video in few words: its status, else the sentence without the path."""
-    return row.status or row.video.problem.removeprefix(str(row.video.path)).lstrip(" :,")
+    path = as_text(str(row.video.path))
+    return row.status or row.video.problem.removeprefix(path).lstrip(" :,")
 
 
 class MediaModel(QAbstractListModel):
@@ -84,20 +87,49 @@ class MediaModel(QAbstractListModel):
         row = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return row.video.name
+                return shown_name(row.video.name)
             case Qt.ItemDataRole.ToolTipRole:
                 return tooltip(row)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{row.video.name}, {row.video.problem or facts_line(row)}"
+                return f"{shown_name(row.video.name)}, {row.video.problem or facts_line(row)}"
             case role if role == ROW_ROLE:
                 return row
         return None
 
 
 def tooltip(row: MediaRow) -> str:
-    """Everything that may be cut off in the list."""
-    return "\n".join(
-        part
-        for part in (row.video.name, str(row.video.path), facts_line(row), row.video.problem)
-        if part
+    """Everything that is known of a video, and what may be cut off in the list."""
+    video = row.video
+    parts = (
+        shown_name(video.name),
+        shown_name(as_text(str(video.path))),
+        _size_line(video),
+        _time_line(video),
+        row.status,
+        video.problem,
+        video.notice,
+        video.needs_proxy,
     )
+    return "\n".join(part for part in parts if part)
+
+
+def _size_line(video: VideoRecord) -> str:
+    """1920x1080 pixels, wider than high, 340 MB."""
+    if not (video.width and video.height):
+        return ""
+    size = f"{video.width}{TIMES}{video.height} pixels"
+    if video.sample_aspect != 1:
+        ratio = f"{float(video.sample_aspect):.3f}".rstrip("0")
+        size = f"{size}, each {ratio} times as wide as high"
+    return f"{size}, {bytes_text(video.size)}" if video.size else size
+
+
+def _time_line(video: VideoRecord) -> str:
+    """1394 frames, 02:19, 10 fps."""
+    if not video.frame_count:
+        return ""
+    timed = video.fps > 0
+    length = clock(float(video.frame_count / video.fps)) if timed else ""
+    pace = f"{rate(video.fps)} on average, variable" if video.uneven and timed else rate(video.fps)
+    parts = (f"{video.frame_count} frames", length, pace)
+    return ", ".join(part for part in parts if part)

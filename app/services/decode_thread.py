@@ -212,4 +212,5 @@ def _facts(serial: int, reader: VideoReader) -> VideoFacts:
         reader.sample_aspect,
         reader.variable_rate,
         reader.notice,
+        reader.needs_proxy,
     )

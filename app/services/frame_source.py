@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.services.decode_orders import DecodeOrders
 from app.services.decode_thread import DecodeThread, Trouble
 from app.services.frame_values import (
+    BlankVideo,
     FirstPicture,
     FrameReady,
     Reading,
@@ -49,6 +52,7 @@ class FrameSource(QObject):
         super().__init__(parent)
         self._facts: VideoFacts | None = None
         self._opening, self._is_opening = 0, False
+        self._grey: NDArray[np.uint8] | None = None  # the picture of a video without a file
         self._arrived.connect(self._take_in, Qt.ConnectionType.QueuedConnection)
         self._orders = DecodeOrders()
         self._thread = DecodeThread(self._orders, self._arrived.emit, cache_bytes, index_folder)
@@ -85,6 +89,15 @@ class FrameSource(QObject):
         self._is_opening = True
         self._orders.open(Opening(self._opening, path))
 
+    def open_blank(self, video: BlankVideo) -> None:
+        """Close the open video and show this one, whose file is missing: every frame is grey.
+
+        Its frames can be requested; nothing is decoded ahead, so it cannot be played.
+        """
+        self.close()
+        self._grey = video.picture()
+        self._arrived.emit(video.facts(self._opening))
+
     def close(self) -> None:
         """Give the open video's file back."""
         self._leave()
@@ -106,14 +119,17 @@ class FrameSource(QObject):
         Not exact, for dragging: when it would take long the key frame before it comes first.
         failed tells when there is no such frame or it is damaged.
         """
-        self._orders.request(Wish(frame, exact))
+        if self._grey is not None:
+            self._arrived.emit(FrameReady(self._opening, frame, self._grey, 0.0, frame))
+        else:
+            self._orders.request(Wish(frame, exact))
 
     def play_ahead(self, start: int, stop: int | None = None, step: int = 1) -> None:
         """Decode the frames from start on (before stop) in order, to be fetched by take().
 
         Of step frames one becomes a picture.
         """
-        if self._facts is not None:
+        if self._facts is not None and not self._facts.blank:
             end = min(stop or self._facts.frame_count, self._facts.frame_count)
             self._orders.play_ahead(start, end, step, self._facts.width * self._facts.height * 4)
 
@@ -145,10 +161,12 @@ class FrameSource(QObject):
 
     def want_clip(self, frame: int) -> None:
         """Make the missing twins of a frame's clip once there is nothing better to do."""
-        self._orders.want_clip(frame)
+        if self._grey is None:
+            self._orders.want_clip(frame)
 
     def _leave(self) -> None:
         self._opening += 1
+        self._grey = None
         was_open, self._facts, self._is_opening = self._facts is not None, None, False
         if was_open:
             self.closed.emit()

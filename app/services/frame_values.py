@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from yowo_core.video.first_look import FirstLook
 
+_GREY = 96
+
 
 @dataclass(frozen=True, eq=False)
 class VideoFacts:
@@ -17,7 +19,9 @@ class VideoFacts:
 
     opening is a number that every opening of a file gets anew, so that what belongs to an
     earlier one is recognised. width and height are pixels as frames are stored, sample_aspect
-    is the width of a pixel over its height, fps is 0 when unknown, notice mostly ''.
+    is the width of a pixel over its height, fps is 0 when unknown, notice mostly ''. needs_proxy:
+    '' or why it has to be worked on through a working copy. blank: its file is missing, and every
+    picture is the same grey one.
     """
 
     opening: int
@@ -30,6 +34,8 @@ class VideoFacts:
     sample_aspect: Fraction
     variable_rate: bool
     notice: str
+    needs_proxy: str = ""
+    blank: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +67,38 @@ class Reading:
 
     opening: int
     share: float
+
+
+@dataclass(frozen=True)
+class BlankVideo:
+    """What is known of a video whose file is missing; its labels are shown on grey."""
+
+    path: Path
+    width: int
+    height: int
+    frame_count: int
+    fps: Fraction
+    sample_aspect: Fraction = Fraction(1)
+
+    def facts(self, opening: int) -> VideoFacts:
+        """As if it was opened; times are counted from the rate."""
+        return VideoFacts(
+            opening,
+            self.path,
+            self.width,
+            self.height,
+            self.frame_count,
+            self.fps,
+            np.arange(self.frame_count) / float(self.fps or 25),
+            self.sample_aspect,
+            variable_rate=False,
+            notice="",
+            blank=True,
+        )
+
+    def picture(self) -> NDArray[np.uint8]:
+        """(height, width, 4) uint8: grey."""
+        return np.full((self.height, self.width, 4), _GREY, np.uint8)
 
 
 class TwinSink(Protocol):

@@ -7,9 +7,11 @@ from app.services.background import Background
 from app.services.frame_source import FrameSource
 from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
+from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
+from app.services.proxies import Proxies
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
 
@@ -28,10 +30,14 @@ class Services:
     runner: JobRunner
     analysis: Analysis
     training: Training
+    intake: MediaIntake
+    proxies: Proxies
 
     def shutdown(self) -> None:
         """End threads and processes; what runs in the background keeps what it has done."""
         self.live.shutdown()
+        self.intake.shutdown()
+        self.proxies.shutdown()
         self.runner.shutdown()
         self.source.shutdown()
         self.background.shutdown()

@@ -1,4 +1,4 @@
-"""The project and its videos: opening, adding, finding lost files, analysing."""
+"""The project and its videos: opening, adding, analysing."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,19 +10,22 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.domain.media import MediaRow
 from app.domain.project import Change, ModelRecord, RunKind, RunState, VideoRecord
-from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
+from app.domain.wording import counted
+from app.editing.media import AddVideos, RemoveVideo
 from app.services.analysis import AnalysisState
 from app.services.built_in import open_demo, register_models
 from app.services.data_folders import run_folder
-from app.services.media_files import SUFFIXES, MediaFacts, inspect_files, videos_below
+from app.services.media_files import MediaFacts
 from app.services.services import Services
+from app.views.file_desk import ANY_VIDEO, FileDesk
 from app.views.media_panel import MediaPanel
+from app.views.media_texts import media_row
 from app.views.play_desk import PlayDesk
 
 KEPT_SCORE: Final = 0.05
 """Boxes below this are not linked; of the tubes those are kept in which an action runs."""
 _PROJECTS: Final = "YOWO Studio projects (*.yowo)"
-_ANY: Final = f"Videos ({' '.join(f'*{s}' for s in sorted(SUFFIXES))});;All files (*)"
+_MOST_PROBLEMS: Final = 5  # sentences on single files of a batch
 
 
 class MediaDesk(QObject):
@@ -36,6 +39,7 @@ class MediaDesk(QObject):
         super().__init__(window)
         self._services, self._desk, self._panel = services, desk, panel
         self._window = window
+        self._files = FileDesk(services, panel, window)
         self._analysed: set[int] = set()
         self._connect()
 
@@ -78,7 +82,9 @@ class MediaDesk(QObject):
 
     def add_videos(self) -> None:
         """Ask for video files and add them."""
-        paths, _ = QFileDialog.getOpenFileNames(self._window, "Add videos", str(Path.home()), _ANY)
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window, "Add videos", str(Path.home()), ANY_VIDEO
+        )
         self.add([Path(p) for p in paths])
 
     def add_folder(self) -> None:
@@ -97,11 +103,8 @@ class MediaDesk(QObject):
             return
         if not self._services.project.is_open and not self.new_project():
             return
-        self._services.background.run(
-            partial(_inspect, tuple(paths)),
-            partial(self._add_found, self._services.project.path),
-            self._services.messages.error,
-        )
+        taken = partial(self._add_found, self._services.project.path)
+        self._services.intake.add(paths, taken)
 
     def opened(self) -> None:
         """A project was opened: register the built-in models, show its first video."""
@@ -116,7 +119,8 @@ class MediaDesk(QObject):
         }
         self._forget_broken_runs()
         videos = self._services.project.videos()
-        self._check_files(videos)
+        self._clear_problems(videos)
+        self._files.opened()
         self.refresh()
         first = next((v for v in self._services.project.videos() if not v.problem), None)
         self._choose((first or videos[0]).id if videos else None)
@@ -132,6 +136,7 @@ class MediaDesk(QObject):
         """Re-read the list when it changed; show the first video that comes."""
         if not change.media:
             return
+        self._files.make_copies()
         self.refresh()
         videos = self._services.project.videos()
         if self._desk.video is None and videos:
@@ -143,7 +148,8 @@ class MediaDesk(QObject):
         panel.video_chosen.connect(self._choose)
         panel.add_videos_asked.connect(self.add_videos)
         panel.add_folder_asked.connect(self.add_folder)
-        panel.locate_asked.connect(self._locate)
+        self._desk.locate_asked.connect(self._files.locate)
+        self._files.changed.connect(self.refresh)
         panel.remove_asked.connect(lambda video: self._services.project.submit(RemoveVideo(video)))
         panel.analyse_asked.connect(self._analyse)
         panel.cancel_analysis_asked.connect(self._cancel)
@@ -158,19 +164,11 @@ class MediaDesk(QObject):
         self._desk.open(video)
         self._panel.set_current(video.id if video else None)
 
-    def _check_files(self, videos: Sequence[VideoRecord]) -> None:
-        """Note files that are gone, and those that are back."""
+    def _clear_problems(self, videos: Sequence[VideoRecord]) -> None:
+        """Forget that files were missing which are back: what is missing is always looked up."""
         for video in videos:
-            gone = (
-                ""
-                if video.path.is_file()
-                else (
-                    f"{video.path} is not there any more. Show where {video.name} is now: Locate…"
-                )
-            )
-            missing = video.problem.endswith("Locate…")
-            if bool(gone) != missing:
-                self._services.project.set_media_problem(video.id, gone)
+            if video.problem.endswith("Locate…") and video.path.is_file():
+                self._services.project.set_media_problem(video.id, "")
 
     def _forget_broken_runs(self) -> None:
         """Runs of an earlier start that never ended were cut off."""
@@ -186,32 +184,16 @@ class MediaDesk(QObject):
 
     def _add_found(self, project: Path | None, found: MediaFacts) -> None:
         """Take the files in, unless another project was opened while they were looked at."""
-        for problem in found.problems:
+        for problem in found.problems[:_MOST_PROBLEMS]:
             self._services.messages.warning(problem)
+        rest = len(found.problems) - _MOST_PROBLEMS
+        if rest > 0:
+            self._services.messages.warning(f"{rest} more files cannot be used as videos.")
+        if found.stopped:
+            count = f"{len(found.videos)} of {counted(found.wanted, 'file')}"
+            self._services.messages.info(f"Stopped: {count} were looked at and added.")
         if found.videos and self._services.project.path == project:
             self._services.project.submit(AddVideos(found.videos))
-
-    def _locate(self, video_id: int) -> None:
-        video = self._video(video_id)
-        if video is None:
-            return
-        path, _ = QFileDialog.getOpenFileName(
-            self._window, f"Where is {video.name}?", str(video.path.parent), _ANY
-        )
-        if not path:
-            return
-        project = self._services.project.path
-
-        def relocate(found: MediaFacts) -> None:
-            if self._services.project.path != project:
-                return
-            for problem in found.problems:
-                self._services.messages.warning(problem)
-            for item in found.videos:
-                self._services.project.submit(RelocateVideo(video_id, item.path, item.content_hash))
-
-        work = partial(_inspect, (Path(path),))
-        self._services.background.run(work, relocate, self._services.messages.error)
 
     def _live_model(self) -> ModelRecord | None:
         return next((m for m in self._services.project.models() if m.live), None)
@@ -235,6 +217,8 @@ class MediaDesk(QObject):
         video = self._desk.video
         if video is None or self._desk.why_no_video():
             return self._desk.why_no_video() or "Choose a video first."
+        if not video.path.is_file():
+            return f"The file of {video.name} is missing. Show where it is first."
         if any(state.run.video_id == video.id for state in self._running()):
             return f"{video.name} is being analysed already."
         return "" if self._live_model() is not None else "Choose a model in the bar first."
@@ -292,24 +276,5 @@ class MediaDesk(QObject):
         self.refresh()
 
     def _row(self, video: VideoRecord, state: AnalysisState | None) -> MediaRow:
-        analysed = video.id in self._analysed
-        if state is None or state.state is not RunState.RUNNING:
-            gone = bool(video.problem) and not video.path.is_file()
-            return MediaRow(video, "file is missing" if gone else "", None, analysed)
-        share = state.done / state.total if state.total else 0.0
-        speed = state.rate / float(video.fps) if video.fps else 0.0
-        left = f" · {_clock(state.seconds_left)} left" if state.rate else ""
-        text = f"analysing {100 * share:.0f} %{left} · {speed:.1f}× real time"
-        return MediaRow(video, text, share, analysed)
-
-
-def _inspect(paths: tuple[Path, ...]) -> MediaFacts:
-    found: list[Path] = []
-    for path in paths:
-        found.extend(videos_below(path) if path.is_dir() else [path])
-    return inspect_files(found)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes:02d}:{rest:02d}"
+        copy, changed = self._files.copy_state(video), self._files.has_changed(video)
+        return media_row(video, video.id in self._analysed, state, copy, changed=changed)

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.domain.media import MediaRow
-from app.domain.wording import DOT
+from app.domain.wording import DOT, shown_name
 from app.itemmodels.media_model import ROW_ROLE, Index, facts, problem_line
 from app.views.own_keys import keep_moving
 from app.widgets.theme import current_theme, text_pixels
@@ -22,7 +22,6 @@ from app.widgets.theme import current_theme, text_pixels
 _PAD = 8.0
 _BAR = 3.0
 _SMALL = 11
-_LINK = "Locate\u2026"
 _TIE = " \u2014 "
 
 
@@ -50,20 +49,21 @@ class MediaDelegate(QStyledItemDelegate):
         self._paint_name(painter, option, inner, row)
         line = QRectF(inner.x(), inner.y() + name.height() + 1, inner.width(), small.height())
         painter.setFont(_small(option.font))
-        if row.video.problem:
-            _paint_problem(painter, line, row, small)
+        if row.link:
+            _paint_linked(painter, line, row, small)
         else:
             _paint_facts(painter, line, row, small)
+        if not row.video.problem:
             _paint_bar(painter, inner, row)
         painter.restore()
 
-    def locate_area(self, option_rect: QRectF, font: QFont, row: MediaRow) -> QRectF:
-        """Where 'Locate' stands in a row with a problem, a little larger than its letters."""
+    def link_area(self, option_rect: QRectF, font: QFont, row: MediaRow) -> QRectF:
+        """Where a row's link stands, a little larger than its letters."""
         name, small = _metrics(font)
         inner = option_rect.adjusted(1 + _PAD, _PAD - 1, -1 - _PAD, 0)
-        text = _problem_text(row, small, inner.width())
+        text = _linked_text(row, small, inner.width())
         left = inner.x() + small.horizontalAdvance(text + _TIE)
-        width = small.horizontalAdvance(_LINK)
+        width = small.horizontalAdvance(row.link)
         return QRectF(left - 3, inner.y() + name.height() - 2, width + 6, small.height() + 6)
 
     def _paint_ground(
@@ -84,7 +84,9 @@ class MediaDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, inner: QRectF, row: MediaRow
     ) -> None:
         metrics = QFontMetricsF(option.font)
-        text = metrics.elidedText(row.video.name, Qt.TextElideMode.ElideMiddle, inner.width())
+        text = metrics.elidedText(
+            shown_name(row.video.name), Qt.TextElideMode.ElideMiddle, inner.width()
+        )
         painter.setFont(option.font)
         painter.setPen(QColor(current_theme().text))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextSingleLine, text)
@@ -93,12 +95,12 @@ class MediaDelegate(QStyledItemDelegate):
 class MediaList(QListView):
     """Videos to choose from by click or Enter; arrows only move the ring.
 
-    chosen and locate_asked carry the id of the video. hint is shown while there is nothing;
+    chosen carries the id of the video, link_asked its row. hint is shown while there is nothing;
     dropping draws the frame that says a drop is welcome.
     """
 
     chosen = Signal(int)
-    locate_asked = Signal(int)
+    link_asked = Signal(object)  # MediaRow
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -132,15 +134,18 @@ class MediaList(QListView):
         return QSize(120, 96)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click on 'Locate' asks for the file, anywhere else it chooses the video."""
+        """A click on a row's link asks for that, anywhere else it chooses the video."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
-            asked = self.locate_asked if self._on_link(event.position(), index) else self.chosen
-            asked.emit(index.data(ROW_ROLE).video.id)
+            row: MediaRow = index.data(ROW_ROLE)
+            if self._on_link(event.position(), index):
+                self.link_asked.emit(row)
+            else:
+                self.chosen.emit(row.video.id)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """A hand over 'Locate'."""
+        """A hand over a link."""
         super().mouseMoveEvent(event)
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and self._on_link(event.position(), index):
@@ -176,9 +181,9 @@ class MediaList(QListView):
     def _on_link(self, position: QPointF, index: QModelIndex) -> bool:
         row: MediaRow = index.data(ROW_ROLE)
         area = QRectF(self.visualRect(index))
-        return bool(row.video.problem) and self._delegate.locate_area(
-            area, self.font(), row
-        ).contains(position)
+        return bool(row.link) and self._delegate.link_area(area, self.font(), row).contains(
+            position
+        )
 
     def _paint_frame(self, painter: QPainter, empty: bool) -> None:
         theme = current_theme()
@@ -203,20 +208,21 @@ def _metrics(font: QFont) -> tuple[QFontMetricsF, QFontMetricsF]:
     return QFontMetricsF(font), QFontMetricsF(_small(font))
 
 
-def _problem_text(row: MediaRow, small: QFontMetricsF, width: float) -> str:
-    room = width - small.horizontalAdvance(_TIE + _LINK)
+def _linked_text(row: MediaRow, small: QFontMetricsF, width: float) -> str:
+    room = width - small.horizontalAdvance(_TIE + row.link)
     return small.elidedText(problem_line(row), Qt.TextElideMode.ElideRight, room)
 
 
-def _paint_problem(painter: QPainter, line: QRectF, row: MediaRow, small: QFontMetricsF) -> None:
-    text = _problem_text(row, small, line.width()) + _TIE
-    painter.setPen(QColor(current_theme().warning))
+def _paint_linked(painter: QPainter, line: QRectF, row: MediaRow, small: QFontMetricsF) -> None:
+    text = _linked_text(row, small, line.width()) + _TIE
+    theme, going_on = current_theme(), row.progress is not None
+    painter.setPen(QColor(theme.muted if going_on else theme.warning))
     painter.drawText(line, Qt.TextFlag.TextSingleLine, text)
     font = painter.font()
     font.setUnderline(True)
     painter.setFont(font)
     link = line.adjusted(small.horizontalAdvance(text), 0, 0, 0)
-    painter.drawText(link, Qt.TextFlag.TextSingleLine, _LINK)
+    painter.drawText(link, Qt.TextFlag.TextSingleLine, row.link)
 
 
 def _paint_facts(painter: QPainter, line: QRectF, row: MediaRow, small: QFontMetricsF) -> None:

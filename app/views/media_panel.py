@@ -1,6 +1,6 @@
 """The media of a project: which videos there are, how their analysis stands, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt, Signal
@@ -15,12 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.media import MediaRow
-from app.domain.wording import DOT
+from app.domain.media import MediaRow, MediaTrouble
+from app.domain.wording import DOT, bytes_text
 from app.itemmodels.media_model import ROW_ROLE, MediaModel
+from app.services.media_intake import IntakeState
+from app.views.intake_bar import IntakeBar
 from app.views.media_list import MediaList
 from app.views.own_keys import keep_typing
 
+_EMPTY = "Drop videos here"
+_READING = "Videos appear here when they have been looked at"
 SEARCH_FROM = 12
 """With more videos than these a field to search them appears."""
 
@@ -28,8 +32,8 @@ SEARCH_FROM = 12
 class MediaPanel(QWidget):
     """Shows MediaRow values and asks; it opens, analyses and removes nothing itself.
 
-    dropped carries a list of Path (files, folders or projects); the other signals with an int
-    carry the id of a video.
+    copies_bytes tells what all working copies take on the disk. dropped carries a list of Path
+    (files, folders or projects); the other signals with an int carry the id of a video.
     """
 
     dropped = Signal(object)
@@ -37,6 +41,12 @@ class MediaPanel(QWidget):
     add_videos_asked = Signal()
     add_folder_asked = Signal()
     locate_asked = Signal(int)
+    details_asked = Signal(int)
+    copy_asked = Signal(int)
+    cancel_copy_asked = Signal(int)
+    remove_copy_asked = Signal(int)
+    remove_copies_asked = Signal()
+    stop_asked = Signal()
     analyse_asked = Signal(int)
     cancel_analysis_asked = Signal(int)
     remove_asked = Signal(int)
@@ -44,6 +54,7 @@ class MediaPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
+        self.copies_bytes: Callable[[], int] = lambda: 0
         self._model = MediaModel()
         self._shown = QSortFilterProxyModel(self)
         self._shown.setSourceModel(self._model)
@@ -52,6 +63,7 @@ class MediaPanel(QWidget):
         self._title.setProperty("role", "section")
         self._search = QLineEdit(self)
         self._list = MediaList(self)
+        self._intake = IntakeBar(self)
         self._build()
         self.set_videos(())
 
@@ -70,6 +82,11 @@ class MediaPanel(QWidget):
     def update_video(self, row: MediaRow) -> None:
         """Show the news of one video, for instance how far its analysis is."""
         self._model.update_row(row)
+
+    def show_intake(self, state: IntakeState | None) -> None:
+        """Show how far it is with files that are looked at; None when nothing goes on."""
+        self._intake.show_state(state)
+        self._say_empty()
 
     def set_current(self, video_id: int | None) -> None:
         """Highlight the video that the canvas shows and bring it into view."""
@@ -106,7 +123,8 @@ class MediaPanel(QWidget):
         self._list.setModel(self._shown)
         self._list.setAccessibleName("Videos")
         self._list.chosen.connect(self.video_chosen)
-        self._list.locate_asked.connect(self.locate_asked)
+        self._list.link_asked.connect(self._follow)
+        self._intake.stop_asked.connect(self.stop_asked)
         self._list.customContextMenuRequested.connect(self._show_menu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 12, 10, 8)
@@ -114,6 +132,7 @@ class MediaPanel(QWidget):
         for widget in (self._title, self._search):
             layout.addWidget(widget)
         layout.addWidget(self._list, 1)
+        layout.addWidget(self._intake)
         layout.addLayout(self._buttons())
 
     def _buttons(self) -> QHBoxLayout:
@@ -136,9 +155,20 @@ class MediaPanel(QWidget):
 
     def _say_empty(self) -> None:
         searched = self._search.text().strip()
-        nothing = f"No video is called \u201c{searched}\u201d" if searched else "Drop videos here"
-        self._list.hint = nothing
+        if searched:
+            self._list.hint = f"No video is called \u201c{searched}\u201d"
+        else:
+            self._list.hint = _READING if self._intake.says else _EMPTY
         self._list.viewport().update()
+
+    def _follow(self, row: MediaRow) -> None:
+        """The link of a row was pressed."""
+        if row.trouble is MediaTrouble.COPY:
+            asked = self.copy_asked if row.progress is None else self.cancel_copy_asked
+        else:
+            changed = row.trouble is MediaTrouble.CHANGED
+            asked = self.details_asked if changed else self.locate_asked
+        asked.emit(row.video.id)
 
     def _show_menu(self, position: QPoint) -> None:
         index = self._list.indexAt(position)
@@ -149,18 +179,31 @@ class MediaPanel(QWidget):
             menu.addSeparator()
         menu.addAction("Add videos\u2026", self.add_videos_asked.emit)
         menu.addAction("Add folder\u2026", self.add_folder_asked.emit)
+        taken = self.copies_bytes()
+        if taken:
+            menu.addSeparator()
+            text = f"Remove all working copies ({bytes_text(taken)})"
+            remove = menu.addAction(text, self.remove_copies_asked.emit)
+            remove.setToolTip("They take room on the disk and can be made again")
         menu.popup(self._list.viewport().mapToGlobal(position))
 
     def _offer(self, menu: QMenu, row: MediaRow) -> None:
         video = row.video.id
         menu.addAction("Open", lambda: self.video_chosen.emit(video))
-        if row.progress is not None:
+        copying = row.trouble is MediaTrouble.COPY
+        if row.progress is not None and not copying:
             menu.addAction("Cancel analysis", lambda: self.cancel_analysis_asked.emit(video))
         else:
             again = "Analyse again" if row.analysed else "Analyse"
             analyse = menu.addAction(again, lambda: self.analyse_asked.emit(video))
             analyse.setEnabled(not row.video.problem)
             analyse.setToolTip(row.video.problem)
+        if copying:
+            menu.addAction(row.link, lambda: self._follow(row))
+        elif row.video.needs_proxy:
+            menu.addAction("Remove its working copy", lambda: self.remove_copy_asked.emit(video))
+        if row.trouble is MediaTrouble.CHANGED:
+            menu.addAction("How the file has changed", lambda: self.details_asked.emit(video))
         menu.addAction("Locate the file\u2026", lambda: self.locate_asked.emit(video))
         menu.setToolTipsVisible(True)
         menu.addSeparator()

@@ -1,19 +1,25 @@
 """Playing one video: picture, playhead, timeline and live detections belong together here."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.live import LiveAction, LiveBox
+from app.domain.media import copy_key
 from app.domain.project import Change, VideoRecord
-from app.services.frame_values import FirstPicture, FrameReady, VideoFacts
+from app.services.frame_values import BlankVideo, FirstPicture, FrameReady, VideoFacts
 from app.services.live_values import LiveDetections
+from app.services.media_files import learnt
 from app.services.playback import PlaybackState
 from app.services.services import Services
 from app.views.canvas import CanvasView
+from app.views.media_texts import CANCEL, LOCATE, copy_text, missing_text
 from app.views.play_bar import PlayBar
 from app.views.timeline import TimelineView
 from app.views.timeline_ticks import clock
+from app.widgets.banner import Banner
 from app.widgets.theme import label_color
 from yowo_core.annotations import Label
 
@@ -27,6 +33,7 @@ class PlayDesk(QObject):
 
     video_opened = Signal(object)  # VideoRecord or None
     frame_shown = Signal(int)
+    locate_asked = Signal(int)  # the id of a video whose file is missing
 
     def __init__(
         self, services: Services, views: tuple[CanvasView, TimelineView, PlayBar], parent: QObject
@@ -40,6 +47,8 @@ class PlayDesk(QObject):
         self._boxes_visible = True
         self._live_status, self._delay = "", 0.0
         self._first: FirstPicture | None = None  # while the file is still being read
+        self._path: Path | None = None  # the file that is played: the video's or its copy
+        self._banner = Banner(self._canvas)
         self._connect()
         self._canvas.show_message(_WELCOME)
 
@@ -108,7 +117,8 @@ class PlayDesk(QObject):
     def open(self, video: VideoRecord | None) -> None:
         """Show a video from its beginning; None shows that nothing is open."""
         self._services.playback.pause()
-        self.video, self._facts = video, None
+        self.video, self._facts, self._path = video, None, None
+        self._banner.hide()
         self._timeline.set_video(None, 0, 0.0)
         self._timeline.set_tubes([])
         self._timeline.set_ranges(())
@@ -120,12 +130,8 @@ class PlayDesk(QObject):
         if video is None:
             self._services.source.close()
             self._canvas.show_message(_WELCOME)
-        elif video.problem and not video.path.is_file():
-            self._services.source.close()
-            self._canvas.show_message(video.problem)
         else:
-            self._canvas.show_message(f"Opening {video.name}…")
-            self._services.source.open(video.path)
+            self._show_video(video)
         self.video_opened.emit(video)
 
     def go_to(self, frame: int) -> None:
@@ -144,10 +150,11 @@ class PlayDesk(QObject):
             if self.video.id not in known:
                 self.open(None)
                 return
-            moved = known[self.video.id].path != self.video.path
-            self.video = known[self.video.id]
-            waits = self._services.source.opening
-            if moved or (self._facts is None and not self.video.problem and not waits):
+            now = known[self.video.id]
+            other = (now.path, now.needs_proxy) != (self.video.path, self.video.needs_proxy)
+            self.video = now
+            back = self._facts is None or self._facts.blank
+            if other or (back and not now.problem and not self._services.source.opening):
                 self.open(self.video)
                 return
         if self.video.id in change.videos:
@@ -194,6 +201,7 @@ class PlayDesk(QObject):
         services.source.reading.connect(self._say_reading)
         services.source.opened.connect(self._opened)
         services.source.failed.connect(self._failed)
+        services.proxies.changed.connect(self._copy_changed)
         play.frame_shown.connect(self._shown)
         play.state_changed.connect(self._moved)
         services.live.detections.connect(self._seen)
@@ -211,7 +219,7 @@ class PlayDesk(QObject):
 
     def _look(self, first: FirstPicture) -> None:
         """A file takes long to read: show its first picture, of which no frame is known yet."""
-        if self.video is None or first.path != self.video.path:
+        if self.video is None or first.path != self._path:
             return
         self._first = first
         self._canvas.set_sample_aspect(float(first.look.sample_aspect))
@@ -228,23 +236,89 @@ class PlayDesk(QObject):
         self._bar.set_reading(text)
 
     def _opened(self, facts: VideoFacts) -> None:
-        if self.video is None or facts.path != self.video.path:
+        if self.video is None or facts.path != self._path:
             return
         self._facts = facts
         self._bar.set_reading("")
+        if not self._may_show(self.video, facts):
+            return
         self._canvas.set_sample_aspect(float(facts.sample_aspect))
         self._timeline.set_video(facts.times, facts.frame_count, float(facts.fps))
         self._timeline.set_min_score(self._services.settings.now.live_score)
         self._bar.set_video(facts.frame_count)
-        if self.video.problem:  # the file was put back or mended
+        if facts.blank:
+            ask = partial(self.locate_asked.emit, self.video.id)
+            self._banner.say(missing_text(self.video), LOCATE, ask)
+        elif self.video.problem:  # the file was put back or mended
             self._services.project.set_media_problem(self.video.id, "")
         self._reread(Change(videos=frozenset({self.video.id})))
         if facts.notice:
             self._services.messages.warning(f"{self.video.name}: {facts.notice}")
 
+    def _show_video(self, video: VideoRecord) -> None:
+        """Play the video's copy if it needs one, else its file; say what keeps it from that."""
+        services = self._services
+        copy = services.proxies.copy_of(video) if video.needs_proxy else None
+        if copy is None and not video.path.is_file():
+            self._show_missing(video)
+        elif copy is None and video.needs_proxy:
+            services.source.close()
+            self._say_copy(video)
+        else:
+            self._path = copy or video.path
+            self._canvas.show_message(f"Opening {video.name}…")
+            services.source.open(self._path)
+
+    def _show_missing(self, video: VideoRecord) -> None:
+        if not (video.width and video.height and video.frame_count):
+            self._services.source.close()
+            self._canvas.show_message(video.problem)
+            return
+        self._path = video.path
+        size = (video.width, video.height, video.frame_count, video.fps)
+        self._services.source.open_blank(BlankVideo(video.path, *size, video.sample_aspect))
+
+    def _say_copy(self, video: VideoRecord) -> None:
+        told = copy_text(video, self._services.proxies.state(video))
+        run = (
+            self._services.proxies.cancel if told.caption == CANCEL else self._services.proxies.make
+        )
+        self._canvas.show_state(
+            told.title, told.text, told.share, (told.caption, partial(run, video))
+        )
+
+    def _copy_changed(self, key: str) -> None:
+        """The open video's working copy is further on, is there, or is gone."""
+        video = self.video
+        if video is None or not video.needs_proxy or key not in ("", copy_key(video)):
+            return
+        there = self._services.proxies.copy_of(video) is not None
+        if there != (self._path is not None and self._path != video.path):
+            self.open(video)
+        elif not there and self._path is None:
+            self._say_copy(video)
+
+    def _may_show(self, video: VideoRecord, facts: VideoFacts) -> bool:
+        """Whether what was opened is the whole video and can be worked on; else see to that."""
+        if facts.path == video.path:
+            noted = learnt(video, facts)
+            if noted is not None:
+                self._services.project.set_media_facts(video.id, noted)
+            return noted is None or not noted.needs_proxy
+        if facts.frame_count == video.frame_count:
+            return True
+        self._services.messages.warning(
+            f"The working copy of {video.name} does not have its frames; it was deleted."
+        )
+        self._services.proxies.remove(video)
+        return False
+
     def _failed(self, sentence: str) -> None:
         if self._facts is None:
             self._bar.set_reading("")
+        if self._facts is None and self.video is not None and self._path != self.video.path:
+            self._services.proxies.remove(self.video)  # the copy is damaged, not the video
+        elif self._facts is None:
             self._canvas.show_message(sentence)
             if self.video is not None and self.video.problem != sentence:
                 self._services.project.set_media_problem(self.video.id, sentence)
@@ -272,8 +346,9 @@ class PlayDesk(QObject):
             self._bar.set_position(state.frame, float(self._facts.times[state.frame]))
 
     def _ask_live(self) -> None:
-        if self._services.live.enabled and self.video is not None and self._facts is not None:
-            self._services.live.show(self.video.id, self._facts, self.frame)
+        facts = self._facts
+        if self._services.live.enabled and self.video is not None and facts and not facts.blank:
+            self._services.live.show(self.video.id, facts, self.frame)
 
     def _say_status(self, status: str) -> None:
         self._live_status = status

@@ -430,7 +430,7 @@ def click_link(hands: Hands, row: int) -> None:
     listing = field(hands.window.media, MediaList, "Videos")
     index = listing.model().index(row, 0)
     area = QRectF(listing.visualRect(index))
-    link = listing._delegate.locate_area(area, listing.font(), index.data(ROW_ROLE))
+    link = listing._delegate.link_area(area, listing.font(), index.data(ROW_ROLE))
     QTest.mouseClick(listing.viewport(), LEFT, NO, link.center().toPoint())
 
 

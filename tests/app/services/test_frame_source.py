@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from app.services.frame_source import FrameReady, FrameSource
+from app.services.frame_values import BlankVideo
 from benchmarks.barcode_clip import ClipForm, read_number, write_clip
 from yowo_core.annotations import FrameRange
 from yowo_core.video import VideoReader, open_video
@@ -464,3 +465,30 @@ def test_an_index_that_took_long_to_make_is_kept(
     finally:
         source.shutdown()
     assert len(list((tmp_path / "indexes").iterdir())) == 1
+
+
+def test_a_video_without_its_file_shows_grey_frames_by_number(
+    source: FrameSource, clip: Path, qtbot: QtBot
+) -> None:
+    video = BlankVideo(Path("/gone/clip.mp4"), 320, 192, 60, Fraction(30), Fraction(4, 3))
+    seen: list[FrameReady] = []
+    source.frame_ready.connect(seen.append)
+    with qtbot.waitSignal(source.opened) as opened:
+        source.open_blank(video)
+    (facts,) = opened.args
+    assert (facts.blank, facts.frame_count, facts.sample_aspect) == (True, 60, Fraction(4, 3))
+    assert facts.times[30] == pytest.approx(1.0)
+    source.play_ahead(0)
+    source.request(17)
+    source.request(3, exact=False)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert [picture.frame for picture in seen] == [17, 3]
+    assert seen[0].bgra.shape == (192, 320, 4)
+    assert len(np.unique(seen[0].bgra)) == 1
+    assert source.exhausted
+    with qtbot.waitSignal(source.opened) as opened:
+        source.open(clip)
+    assert not opened.args[0].blank
+    source.request(5)
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert read_number(seen[2].bgra[..., 2::-1]) == 5

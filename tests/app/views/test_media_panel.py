@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.domain.media import MediaRow
+from app.domain.media import MediaRow, MediaTrouble
 from app.domain.project import VideoRecord
 from app.itemmodels.media_model import MediaModel, facts_line, problem_line
 from app.views.media_list import MediaDelegate, MediaList
@@ -26,6 +26,11 @@ def _video(number: int, name: str = "", problem: str = "") -> VideoRecord:
     return VideoRecord(
         number, f"{number:032x}", name, path, 768, 432, 1394, Fraction(10), "", (), problem
     )
+
+
+def _lost(number: int) -> MediaRow:
+    video = _video(number, problem="gone")
+    return MediaRow(video, "file missing", trouble=MediaTrouble.MISSING, link="Locate\u2026")
 
 
 @pytest.fixture
@@ -87,7 +92,7 @@ def test_a_problem_is_told_without_repeating_the_path() -> None:
 
 
 def test_a_click_chooses_and_locate_asks_for_the_file(panel: MediaPanel) -> None:
-    panel.set_videos([MediaRow(_video(7)), MediaRow(_video(8, problem="gone"), "file missing")])
+    panel.set_videos([MediaRow(_video(7)), _lost(8)])
     chosen: list[int] = []
     located: list[int] = []
     panel.video_chosen.connect(chosen.append)
@@ -95,8 +100,8 @@ def test_a_click_chooses_and_locate_asks_for_the_file(panel: MediaPanel) -> None
     _click(panel, _row_area(panel, 0).center(), Qt.MouseButton.LeftButton)
     delegate = _list(panel).itemDelegate()
     assert isinstance(delegate, MediaDelegate)
-    row = MediaRow(_video(8, problem="gone"), "file missing")
-    link = delegate.locate_area(_row_area(panel, 1), _list(panel).font(), row)
+    row = _lost(8)
+    link = delegate.link_area(_row_area(panel, 1), _list(panel).font(), row)
     _click(panel, link.center(), Qt.MouseButton.LeftButton)
     assert (chosen, located) == ([7], [8])
     _click(panel, _row_area(panel, 1).topLeft() + QPointF(14, 10), Qt.MouseButton.LeftButton)
@@ -141,7 +146,7 @@ def test_the_menu_offers_what_fits_the_video(panel: MediaPanel) -> None:
         MediaRow(_video(1)),
         MediaRow(_video(2), "", 0.5),
         MediaRow(_video(3), analysed=True),
-        MediaRow(_video(4, problem="gone")),
+        _lost(4),
     ]
     panel.set_videos(rows)
     heard: list[tuple[str, int]] = []
