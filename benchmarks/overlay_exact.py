@@ -328,7 +328,7 @@ def open_window(folder: Path, clips: list[Path], work: int) -> "MainWindow":
     from app.domain.project import NewModel  # noqa: PLC0415
     from app.editing.labels import AddLabel  # noqa: PLC0415
     from app.editing.media import AddVideos  # noqa: PLC0415
-    from app.services.media_files import inspect_files  # noqa: PLC0415
+    from app.services.media_files import look_at  # noqa: PLC0415
 
     window = make_window(Options())
     window.resize(1280, 860)
@@ -338,7 +338,7 @@ def open_window(folder: Path, clips: list[Path], work: int) -> "MainWindow":
     project.create(folder / "exact.yowo")
     project.submit(AddLabel(LABELS[0], "#{:02x}{:02x}{:02x}".format(*FULL)))
     project.submit(AddLabel(LABELS[1], "#0080ff"))
-    project.submit(AddVideos(inspect_files(clips).videos))
+    project.submit(AddVideos(tuple(look_at(clip) for clip in clips)))
     path = write_model(folder, work)
     model = project.add_model(NewModel("stand-in", "Stand-in", path, "", LABELS))
     if model is None:

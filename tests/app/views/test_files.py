@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -17,6 +19,7 @@ from app.domain.media import CopyPhase, MediaRow, MediaTrouble
 from app.domain.project import VideoRecord
 from app.editing.tubes import AddTube
 from app.itemmodels.media_model import ROW_ROLE
+from app.services.frame_values import FrameReady
 from app.services.inference import LiveInference
 from app.services.messages import Message
 from app.views.main_window import MainWindow
@@ -79,6 +82,15 @@ def add(window: MainWindow, qtbot: QtBot, *paths: Path) -> list[VideoRecord]:
     return project.videos()[-len(paths) :]
 
 
+def reopen(window: MainWindow) -> None:
+    """Close the project and open it again."""
+    project = window.services.project
+    path = project.path
+    assert path is not None
+    project.close()
+    assert project.open(path)
+
+
 def row(window: MainWindow, number: int = 0) -> MediaRow:
     model = window.media.findChildren(MediaList)[0].model()
     found: MediaRow = model.index(number, 0).data(ROW_ROLE)
@@ -91,9 +103,21 @@ def opened(window: MainWindow, qtbot: QtBot, frames: int = 30) -> None:
 
 def shown_number(window: MainWindow, qtbot: QtBot, frame: int) -> int:
     """The number drawn into the picture of a frame."""
-    with qtbot.waitSignal(window.services.playback.frame_shown, timeout=WAIT) as shown:
+    return read_number(picture_of(window, qtbot, frame)[..., 2::-1])
+
+
+def picture_of(window: MainWindow, qtbot: QtBot, frame: int) -> NDArray[np.uint8]:
+    """The picture of a frame, (H, W, 4) uint8."""
+    shown = window.services.playback.frame_shown
+    right = partial(_is_frame, frame)
+    with qtbot.waitSignal(shown, timeout=WAIT, check_params_cb=right) as ready:
         window.play_desk.go_to(frame)
-    return read_number(shown.args[0].bgra[..., 2::-1])
+    pixels: NDArray[np.uint8] = ready.args[0].bgra
+    return pixels
+
+
+def _is_frame(frame: int, ready: FrameReady) -> bool:
+    return ready.frame == frame
 
 
 def label(window: MainWindow, video: VideoRecord) -> None:
@@ -171,14 +195,12 @@ def test_labels_of_a_missing_video_are_shown_on_grey(
     label(window, video)
     shutil.move(tmp_path / "videos", tmp_path / "elsewhere")
     monkeypatch.setattr("app.views.file_desk._NEARBY", 1)  # not found without being asked
-    assert window.services.project.open(tmp_path / "a.yowo")
+    reopen(window)
     opened(window, qtbot)
     (banner,) = window.canvas.findChildren(Banner)
     assert "missing" in banner.says
     assert row(window).trouble is MediaTrouble.MISSING
-    with qtbot.waitSignal(window.services.playback.frame_shown, timeout=WAIT) as shown:
-        window.play_desk.go_to(20)
-    assert len(np.unique(shown.args[0].bgra)) == 1
+    assert len(np.unique(picture_of(window, qtbot, 20))) == 1
     (box,) = window.services.project.boxes_at(video.id, window.play_desk.frame)
     assert box.box == (20, 10, 70, 60)
     assert window.canvas.picture_size == (video.width, video.height)
@@ -203,7 +225,7 @@ def test_neighbours_of_a_located_video_are_found_with_it(
     (tmp_path / "disk" / "b" / "2.mp4").rename(tmp_path / "disk" / "b" / "-other name.mp4")
     project = window.services.project
     monkeypatch.setattr("app.views.file_desk._NEARBY", 1)  # not found without being asked
-    assert project.open(tmp_path / "a.yowo")
+    reopen(window)
     qtbot.waitUntil(lambda: not window.services.intake.busy, timeout=WAIT)
     choose_file(monkeypatch, tmp_path / "disk" / "b" / "1.mp4")
     window.media.locate_asked.emit(videos[1].id)
@@ -222,7 +244,7 @@ def test_videos_that_moved_beside_the_project_are_found_unasked(
     (tmp_path / "videos").rename(tmp_path / "footage")
     project = window.services.project
     told = project.history()
-    assert project.open(tmp_path / "a.yowo")
+    reopen(window)
     found = tmp_path / "footage" / "a.mp4"
     qtbot.waitUntil(lambda: project.videos()[0].path == found, timeout=WAIT)
     assert project.history() == told
@@ -289,9 +311,8 @@ def test_a_file_that_changed_on_disk_is_told_and_nothing_is_lost(
     opened(window, qtbot)
     label(window, video)
     project = window.services.project
-    project.close()
     make_clip(tmp_path / "clip.mp4", frames, ClipForm(options={"crf": "40"}))
-    assert project.open(tmp_path / "a.yowo")
+    reopen(window)
     qtbot.waitUntil(lambda: any("has changed" in m.text for m in said), timeout=WAIT)
     (message,) = (m for m in said if "has changed since it was added" in m.text)
     assert message.caption == caption
