@@ -28,7 +28,7 @@ from app.widgets.banner import Banner
 from app.widgets.state_card import StateCard
 from benchmarks.barcode_clip import ClipForm, read_number, write_clip
 from yowo_core.annotations import Tube
-from yowo_core.video.decoding import Decoder
+from yowo_core.video import VideoReader
 
 FORM = ClipForm(options={"g": "12", "preset": "ultrafast"})
 SLOW = "Only few of its frames can be decoded by themselves."
@@ -67,10 +67,10 @@ def window(
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every video needs a working copy; the copies themselves do not."""
 
-    def why(decoder: Decoder) -> str:
-        return "" if decoder.table.codec == "mjpeg" else SLOW
+    def why(reader: VideoReader) -> str:
+        return "" if reader._decoder.table.codec == "mjpeg" else SLOW
 
-    monkeypatch.setattr("yowo_core.video.opening.why_slow", why)
+    monkeypatch.setattr(VideoReader, "needs_proxy", property(why))
 
 
 def add(window: MainWindow, qtbot: QtBot, *paths: Path) -> list[VideoRecord]:
@@ -178,7 +178,7 @@ def test_a_video_of_an_older_project_gets_its_copy_when_it_is_opened(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("yowo_core.video.opening.why_slow", lambda _decoder: "")
+        patch.setattr(VideoReader, "needs_proxy", "")
         (video,) = add(window, qtbot, make_clip(tmp_path / "clip.mp4"))
         opened(window, qtbot)
     window.play_desk.open(video)
