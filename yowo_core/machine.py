@@ -1,4 +1,4 @@
-"""What this process may use of the machine, and where it keeps what can be made again."""
+"""What this process may use of the machine, and where it keeps what it makes."""
 
 import os
 import sys
@@ -10,6 +10,18 @@ def cores() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def data_folder() -> Path:
+    """The platform's folder for a program's data, or what YOWO_DATA names."""
+    if os.environ.get("YOWO_DATA"):
+        return Path(os.environ["YOWO_DATA"])
+    home = Path.home()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "yowo-studio"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "yowo-studio"
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "yowo-studio"
 
 
 def cache_folder() -> Path:

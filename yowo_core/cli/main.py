@@ -1,11 +1,17 @@
 """The command yowo: everything that needs no window."""
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
 
 import typer
 
-from yowo_core.cli import detect, doctor, evaluate, models, prepare, proxy, train
+from yowo_core.cli import doctor
 from yowo_core.errors import CoreError
+
+COMMANDS: Final = ("detect", "prepare", "train", "evaluate", "proxy", "models")
+"""Each is a function in a module of the same name."""
 
 app = typer.Typer(
     name="yowo",
@@ -14,12 +20,37 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.command("detect")(detect.detect)
-app.command("prepare")(prepare.prepare)
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("proxy")(proxy.proxy)
-app.command("models")(models.models)
+
+
+def add(to: typer.Typer, name: str) -> None:
+    """Add a subcommand; when a library that it needs is missing or broken, one that says so."""
+    try:
+        found: Callable[..., object] = getattr(import_module(f"yowo_core.cli.{name}"), name)
+    except (ImportError, OSError) as error:
+        lenient = {"allow_extra_args": True, "ignore_unknown_options": True}
+        to.command(name, context_settings=lenient)(_unavailable(name, str(error)))
+    else:
+        to.command(name)(found)
+
+
+def _unavailable(name: str, reason: str) -> Callable[..., object]:
+    def tell() -> None:
+        """Not available: a library is missing; yowo doctor tells more."""
+        sys.stderr.write(_cannot_run(f"yowo {name}", reason))
+        raise typer.Exit(1)
+
+    return tell
+
+
+def _cannot_run(what: str, reason: str) -> str:
+    return (
+        f"{what} cannot run: {reason}. Run yowo doctor: it names what is missing and the command "
+        "that brings it.\n"
+    )
+
+
+for _name in COMMANDS:
+    add(app, _name)
 app.command("doctor")(doctor.doctor)
 
 
@@ -29,6 +60,9 @@ def run(arguments: list[str] | None = None) -> None:
         app(args=arguments)
     except (CoreError, OSError) as error:  # a full disk or a folder without rights included
         sys.stderr.write(f"yowo: {error}\n")
+        sys.exit(1)
+    except ImportError as error:  # most libraries are loaded only when they are used
+        sys.stderr.write(_cannot_run("yowo", str(error)))
         sys.exit(1)
 
 
