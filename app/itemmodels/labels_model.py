@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
 
+from app.domain.names import plain_tip
 from app.domain.wording import counted, one_line
 from app.itemmodels.media_model import Index
 from yowo_core.annotations import Label
@@ -78,7 +79,7 @@ class LabelsModel(QAbstractListModel):
         values: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: label.name,
             Qt.ItemDataRole.EditRole: label.name,
-            Qt.ItemDataRole.ToolTipRole: told,
+            Qt.ItemDataRole.ToolTipRole: plain_tip(told),
             Qt.ItemDataRole.AccessibleTextRole: told,
             LABEL_ROLE: label,
             KEY_ROLE: key,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from app.domain.media import MediaRow
+from app.domain.names import plain_tip
 from app.domain.project import VideoRecord
 from app.domain.wording import DOT, TIMES, bytes_text, clock, rate, shown_name
 from yowo_core.video.naming import as_text
@@ -89,7 +90,7 @@ class MediaModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return shown_name(row.video.name)
             case Qt.ItemDataRole.ToolTipRole:
-                return tooltip(row)
+                return plain_tip(tooltip(row))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{shown_name(row.video.name)}, {row.video.problem or facts_line(row)}"
             case role if role == ROW_ROLE:

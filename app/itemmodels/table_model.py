@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
+from app.domain.names import plain_tip
 from app.itemmodels.media_model import Index
 
 TONE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -57,7 +58,7 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or cell.text
+                return plain_tip(cell.tip or cell.text)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._side(index.column())
             case role if role == TONE_ROLE:

@@ -6,10 +6,12 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from app.domain.names import plain_tip, readable_name
 from app.domain.wording import DASH
 from app.views.elided_label import ElidedLabel
 from app.views.frame_spin import FrameSpin
 from app.widgets.icons import icon
+from app.widgets.plain_texts import never_markup
 from app.widgets.score_bar import ScoreBar
 from yowo_core.annotations import ActionSpan, Label
 
@@ -68,6 +70,7 @@ class ActionRow(QWidget):
         layout.setSpacing(1)
         layout.addLayout(self._upper_line())
         layout.addLayout(self._lower_line())
+        never_markup(self)
 
     def set_span(self, span: ActionSpan, label: Label, tube: range, fps: Fraction) -> None:
         """Show this action of a tube that has boxes in those frames.
@@ -78,13 +81,14 @@ class ActionRow(QWidget):
             return
         self._shown = (span, label, tube, fps)
         self._swatch.set_color(label.color)
-        self._name.setText(label.name)
+        self._name.setText(readable_name(label.name))
         self._bar.setVisible(span.score is not None)
         self._bar.set_score(span.score or 0.0, label.color)
         self._score.setText("\u2713" if span.score is None else f"{span.score:.2f}")
         self._score.setToolTip("a person said so" if span.score is None else "mean score")
-        self._remove.setToolTip(f"Remove {label.name} from this tube")
-        self._remove.setAccessibleName(self._remove.toolTip())
+        told = f"Remove {readable_name(label.name)} from this tube"
+        self._remove.setToolTip(plain_tip(told))
+        self._remove.setAccessibleName(told)
         self._first.setRange(tube.start, span.stop - 1)
         self._last.setRange(span.start, tube.stop - 1)
         self._first.show_frame(span.start)

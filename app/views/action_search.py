@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSortFilterProx
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from app.domain.names import plain_tip, readable_name
 from app.domain.wording import one_line
 from app.itemmodels.labels_model import LABEL_ROLE, LabelsModel
 from app.views.key_button import KeyButton
@@ -97,8 +98,9 @@ class ActionSearch(QFrame):
             row = self._model.labels.index(exact)
             place = self._found.mapFromSource(self._model.index(row))
         self._list.setCurrentIndex(place)
-        self._create.setText(f"New label \u201c{name}\u201d")
-        self._create.setToolTip(name)
+        said = readable_name(name).replace("&", "&&")
+        self._create.setText(f"New label \u201c{said}\u201d")
+        self._create.setToolTip(plain_tip(name))
         self._create.setVisible(bool(name) and exact is None)
         self._list.setVisible(self._found.rowCount() > 0)
         self._list.setFixedHeight(self._list_height())

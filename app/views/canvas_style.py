@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.live import LiveAction, LiveBox
+from app.domain.names import readable_name
 from app.domain.project import BoxAt
 from app.widgets.palettes import Theme
 from app.widgets.theme import text_on
@@ -61,7 +62,7 @@ def style_live(detections: Sequence[LiveBox], theme: Theme) -> tuple[LiveStyle, 
 
 def _rows(found: LiveBox) -> tuple[LiveAction, ...]:
     """The strongest actions; the first names the actor when the linker knows who it is."""
-    rows = found.actions[:_LIVE_ROWS]
+    rows = tuple(a._replace(name=readable_name(a.name)) for a in found.actions[:_LIVE_ROWS])
     if found.track is None or not rows:
         return rows
     return (rows[0]._replace(name=f"T{found.track} {rows[0].name}"), *rows[1:])
@@ -78,5 +79,5 @@ def _style_box(box: BoxAt, labels: Mapping[int, Label], theme: Theme) -> BoxStyl
 
 
 def _action(span: ActionSpan, labels: Mapping[int, Label]) -> str:
-    name = labels[span.label].name
+    name = readable_name(labels[span.label].name)
     return name if span.score is None else f"{name} {span.score:.2f}"

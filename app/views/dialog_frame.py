@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.widgets.plain_texts import never_markup
+
 _MARGIN = 20  # of the screen, above and below the highest dialog
 
 
@@ -48,6 +50,7 @@ class DialogFrame(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with nothing cut off."""
         super().showEvent(event)
+        never_markup(self)
         self.fit()
 
 

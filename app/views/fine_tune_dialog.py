@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.names import plain_tip
 from app.domain.project import ModelRecord
 from app.domain.training import FineTunePlan, LearningCount
 from app.domain.wording import shortened
@@ -92,7 +93,9 @@ class FineTuneDialog(DialogFrame):
         for model in self._models:
             name = shortened(model.name, _NAME_LETTERS)
             self._base.addItem(f"{name} (live)" if model.live else name)
-            self._base.setItemData(self._base.count() - 1, model.name, Qt.ItemDataRole.ToolTipRole)
+            self._base.setItemData(
+                self._base.count() - 1, plain_tip(model.name), Qt.ItemDataRole.ToolTipRole
+            )
         live = next((place for place, model in enumerate(self._models) if model.live), 0)
         self._base.setCurrentIndex(live if self._models else -1)
         self._length.addItems([name for name, _ in LENGTHS])

@@ -40,7 +40,7 @@ class KeyButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Room for caption and chip."""
-        width = QFontMetricsF(self.font()).horizontalAdvance(self.text()) + 2 * _PAD
+        width = QFontMetricsF(self.font()).horizontalAdvance(self._plain()) + 2 * _PAD
         if self._key:
             width += _GAP + self._chip_width()
         return QSize(round(width) + 2, max(super().sizeHint().height(), 26))
@@ -83,9 +83,13 @@ class KeyButton(QPushButton):
             wide = self._chip_width()
             self._paint_chip(painter, QRectF(right - wide, (self.height() - 17) / 2, wide, 17))
 
+    def _plain(self) -> str:
+        """The caption as it is read: a doubled & is one letter and marks no key."""
+        return self.text().replace("&&", "&")
+
     def _caption(self, room: float) -> str:
         metrics = QFontMetricsF(self.font())
-        return metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room + 1)
+        return metrics.elidedText(self._plain(), Qt.TextElideMode.ElideRight, room + 1)
 
     def _paint_chip(self, painter: QStylePainter, area: QRectF) -> None:
         theme, text = current_theme(), self._text_color()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.names import readable_name
 from app.domain.wording import short_number
 from app.itemmodels.labels_model import COUNT_ROLE, KEY_ROLE, LABEL_ROLE
 from app.itemmodels.media_model import Index
@@ -51,7 +52,9 @@ class LabelsDelegate(QStyledItemDelegate):
         left = area.x() + _PAD + _DOT + _GAP
         name = QRectF(left, area.y(), right - _GAP - left, area.height())
         metrics = QFontMetricsF(option.font)
-        text = metrics.elidedText(label.name, Qt.TextElideMode.ElideRight, name.width())
+        text = metrics.elidedText(
+            readable_name(label.name), Qt.TextElideMode.ElideRight, name.width()
+        )
         painter.setFont(option.font)
         painter.setPen(QColor(current_theme().text))
         painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)

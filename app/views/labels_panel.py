@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from app.domain.names import readable_name
 from app.domain.training import ENOUGH_TUBES
-from app.domain.wording import DOT, counted, one_line
+from app.domain.wording import DOT, counted, one_line, shortened
 from app.itemmodels.labels_model import LABEL_ROLE, LabelsModel
 from app.views.labels_list import LabelsList
 from app.views.own_keys import keep_typing
@@ -119,7 +120,9 @@ class LabelsPanel(QWidget):
         taken = self._model.named(name)
         free = taken is None or taken.id == but
         if taken is not None and not free:
-            self._problem.setText(f"There is a label \u201c{taken.name}\u201d already.")
+            self._problem.setText(
+                f"There is a label \u201c{shortened(readable_name(taken.name), 60)}\u201d already."
+            )
         self._problem.setVisible(not free)
         return free
 
@@ -147,6 +150,8 @@ class LabelsPanel(QWidget):
         return menu
 
     def _ask_colour(self, label: Label) -> None:
-        chosen = QColorDialog.getColor(QColor(label.color), self, f"Colour of {label.name}")
+        chosen = QColorDialog.getColor(
+            QColor(label.color), self, f"Colour of {shortened(readable_name(label.name), 60)}"
+        )
         if chosen.isValid():
             self.recolour_asked.emit(label.id, chosen.name())

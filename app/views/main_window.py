@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.keymap import Scope
+from app.domain.names import readable_name
 from app.domain.project import Change, VideoRecord
 from app.domain.training import ENOUGH_TUBES
+from app.domain.wording import one_line, shortened
 from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
 from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
@@ -27,6 +29,7 @@ from app.services.services import Services
 from app.settings import THEMES, Settings
 from app.views.canvas import CanvasView
 from app.views.command_desk import CommandDesk
+from app.views.elided_label import ElidedLabel
 from app.views.export_desk import ExportDesk
 from app.views.fine_tune_panel import FineTunePanel
 from app.views.labels_panel import LabelsPanel
@@ -46,10 +49,12 @@ from app.views.tube_panel import PANEL_ACTIONS, TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, WindowActions, scopes
 from app.views.window_keys import WindowKeys
 from app.widgets.column_area import Column, ColumnArea
+from app.widgets.plain_texts import never_markup
 from app.widgets.theme import apply_theme, label_color
 from app.widgets.toasts import Toasts
 
 _LIVE_TEXT_MS = 500
+_MENU_LETTERS = 60
 _COUNTS_MS = 60  # after an edit the picture comes first; a burst of edits is counted once
 
 
@@ -65,7 +70,7 @@ class MainWindow(QMainWindow):
         self.media, self.labels = MediaPanel(), LabelsPanel()
         self.tube, self.fine_tune = TubePanel(), FineTunePanel()
         self._saved, self._engine = QLabel(), QLabel()
-        self._history, self._counts = QLabel(), QLabel()
+        self._history, self._counts = ElidedLabel(), QLabel()
         self._lay_out()
         places = {Scope.PICTURE: self.canvas, Scope.TIMELINE: self.timeline}
         keymap = keymap_of(services.settings.now, scopes())
@@ -74,6 +79,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self)
         self._make_desks()
         self._connect()
+        never_markup(self)
         self._live_timer = QTimer(self)
         self._live_timer.timeout.connect(self._say_live)
         self._live_timer.start(_LIVE_TEXT_MS)
@@ -152,7 +158,7 @@ class MainWindow(QMainWindow):
         column.addWidget(down, 1)
         self.setCentralWidget(whole)
         for label in (self._saved, self._engine, self._history):
-            self.statusBar().addWidget(label)
+            self.statusBar().addWidget(label, int(label is self._history))
         self.statusBar().addPermanentWidget(self._counts)
         self.setAcceptDrops(True)
         self.canvas.setFocus()  # else the first list would take the keys of the window
@@ -253,7 +259,8 @@ class MainWindow(QMainWindow):
 
     def _opened(self, path: Path) -> None:
         self.services.settings.change(self.services.settings.now.with_recent(path))
-        self.setWindowTitle(f"{path.stem} – YOWO Studio")
+        name = readable_name(path.stem).replace("[*]", "[*][*]")  # Qt's mark for unsaved work
+        self.setWindowTitle(f"{name} – YOWO Studio")
         now = self.services.settings.now
         self.top_bar.set_project(path.name)
         self.top_bar.set_score(now.live_score)
@@ -291,9 +298,11 @@ class MainWindow(QMainWindow):
         """At once: an undo may be pressed right after its edit."""
         history = self.services.project.history()
         self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
-        self._history.setText(f"Undo: {history.undo}" if history.undo else "")
+        self._history.setText(f"Undo: {one_line(history.undo)}" if history.undo else "")
         told = (("undo", history.undo), ("redo", history.redo))
-        self.actions_by_name.rename({n: f"{n.capitalize()} {what}".strip() for n, what in told})
+        self.actions_by_name.rename(
+            {n: f"{n.capitalize()} {_brief(what)}".strip() for n, what in told}
+        )
         self._can_do()
 
     def _set_score(self, score: float) -> None:
@@ -372,6 +381,11 @@ class MainWindow(QMainWindow):
     def _post(self, message: Message) -> None:
         say = self.toasts.inform if message.level is Level.INFO else self.toasts.warn
         say(message.text, message.caption, message.action)
+
+
+def _brief(text: str) -> str:
+    """A text for a menu, which is as wide as its longest one."""
+    return shortened(one_line(text), _MENU_LETTERS)
 
 
 def _local_time(moment: str) -> str:

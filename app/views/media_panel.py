@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.media import MediaRow, MediaTrouble
+from app.domain.names import plain_tip
 from app.domain.wording import DOT, bytes_text
 from app.itemmodels.media_model import ROW_ROLE, MediaModel
 from app.services.media_intake import IntakeState
@@ -197,7 +198,7 @@ class MediaPanel(QWidget):
             again = "Analyse again" if row.analysed else "Analyse"
             analyse = menu.addAction(again, lambda: self.analyse_asked.emit(video))
             analyse.setEnabled(not row.video.problem)
-            analyse.setToolTip(row.video.problem)
+            analyse.setToolTip(plain_tip(row.video.problem))
         if copying:
             menu.addAction(row.link, lambda: self._follow(row))
         elif row.video.needs_proxy:

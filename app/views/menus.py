@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from app.domain.names import brief_name, plain_tip
 from app.views.window_actions import RECENT, Spec, WindowActions, shown_text
 
 TITLES: Final = {
@@ -20,6 +21,7 @@ TITLES: Final = {
     "Learn": "Le&arn",
     "Help": "&Help",
 }
+_NAME_LETTERS: Final = 50
 _RECENT_BELOW: Final = "open_project"
 
 
@@ -72,8 +74,10 @@ class Menus(QObject):
         menu = self._below["Project", RECENT]
         menu.clear()
         for place, path in enumerate(self._recent(), start=1):
-            entry = menu.addAction(f"&{place % 10}  {shown_text(path.stem)}")
-            entry.setToolTip(str(path))
+            entry = menu.addAction(
+                f"&{place % 10}  {shown_text(brief_name(path.stem, _NAME_LETTERS))}"
+            )
+            entry.setToolTip(plain_tip(str(path)))
             entry.setData(str(path))
             entry.triggered.connect(self._open_chosen)
         if menu.isEmpty():

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.names import plain_tip, readable_name
 from app.domain.review import ReviewQueue
-from app.domain.wording import one_line
 from app.views.button_flow import ButtonFlow
 from app.views.own_keys import keep_moving
 from app.views.review_texts import NEXT_STEPS, next_step, queue_title
@@ -43,10 +43,8 @@ class ReviewBox(QWidget):
         self._labels.clear()
         self._labels.addItem(_ANY, None)
         for place, label in enumerate(labels, start=1):
-            self._labels.addItem(swatch_icon(label.color), one_line(label.name), label.id)
-            self._labels.setItemData(
-                place, one_line(label.name), Qt.ItemDataRole.AccessibleTextRole
-            )
+            self._labels.addItem(swatch_icon(label.color), readable_name(label.name), label.id)
+            self._labels.setItemData(place, plain_tip(label.name), Qt.ItemDataRole.ToolTipRole)
         self._labels.setCurrentIndex(max(self._labels.findData(chosen), 0))
         self._labels.blockSignals(False)
 

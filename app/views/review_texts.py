@@ -1,7 +1,8 @@
 """What is said about the review of a video, and what can be done next."""
 
+from app.domain.names import readable_name
 from app.domain.review import ReviewQueue, VideoReview
-from app.domain.wording import DOT, counted
+from app.domain.wording import DOT, counted, shortened
 
 NEXT_STEPS = {
     "analyse": "Analyse this video",
@@ -55,5 +56,5 @@ def _done(queue: ReviewQueue, video: VideoReview) -> Said:
 
 
 def _filter(queue: ReviewQueue) -> str:
-    action = f" of \u201c{queue.label}\u201d" if queue.label else ""
+    action = f" of \u201c{shortened(readable_name(queue.label), 40)}\u201d" if queue.label else ""
     return f"from score {queue.wanted.min_score:.2f} on{action}"

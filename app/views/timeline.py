@@ -11,6 +11,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from app.domain.names import plain_tip
 from app.views.timeline_frame import lane_number_at
 from app.views.timeline_mouse import (
     EdgeDrag,
@@ -181,7 +182,7 @@ class TimelineView(RangedTimeline):
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell about the bar under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text = self._told_at(event.pos().x(), event.pos().y())
+            text = plain_tip(self._told_at(event.pos().x(), event.pos().y()))
             QToolTip.showText(event.globalPos(), text, self.viewport())
             return True
         return super().viewportEvent(event)

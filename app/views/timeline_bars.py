@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
+from app.domain.names import readable_name
 from app.views.timeline_lanes import Ints
 from app.views.timeline_layout import NO_LABEL
 from app.views.timeline_raster import raster, thick
@@ -196,7 +197,7 @@ def _name(scene: Scene, bar: int) -> str:
     bars, layout = scene.layout.bars, scene.layout
     index = int(bars.tube[bar])
     tube, label = layout.tubes[index], scene.labels.get(int(bars.label[bar]))
-    name = "no action" if label is None else label.name
+    name = "no action" if label is None else readable_name(label.name)
     if int(bars.label[bar]) != NO_LABEL and label is None:
         name = "unknown action"
     if tube.review is Review.UNSURE:

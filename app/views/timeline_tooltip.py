@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.domain.names import readable_name
 from app.domain.project import TubeSummary
 from app.domain.wording import DASH, DOT, REVIEW_WORDS, counted
 from app.views.timeline_axis import TimeAxis
@@ -28,7 +29,7 @@ def describe(
     else:
         action = tube.spans[span]
         label = labels.get(action.label)
-        name = "unknown action" if label is None else label.name
+        name = "unknown action" if label is None else readable_name(label.name)
         lines.append(name if action.score is None else f"{name} {action.score:.2f}")
         start, last = action.start, action.stop - 1
     lines.append(f"frames {start} \N{EN DASH} {last}")

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.names import brief_name, plain_tip
 from app.domain.project import ModelRecord
-from app.domain.wording import shortened
 from app.views.elided_label import ElidedLabel
 from app.widgets.elided_combo import ElidedCombo
 from app.widgets.yielding_bar import YieldingBar
@@ -59,8 +59,8 @@ class TopBar(YieldingBar):
 
     def set_project(self, name: str) -> None:
         """The open project's name, '' for none."""
-        self._name.setText(shortened(name, _NAME_LETTERS) if name else "no project")
-        self._name.setToolTip(name)
+        self._name.setText(brief_name(name, _NAME_LETTERS) if name else "no project")
+        self._name.setToolTip(plain_tip(name))
         for widget in (self._model, self._engine, self._live, self._score):
             widget.setEnabled(bool(name))
         self._export.setEnabled(bool(name))
@@ -71,9 +71,9 @@ class TopBar(YieldingBar):
         self._model.blockSignals(True)
         self._model.clear()
         for place, model in enumerate(models):
-            self._model.addItem(shortened(model.name, _NAME_LETTERS), model.id)
+            self._model.addItem(brief_name(model.name, _NAME_LETTERS), model.id)
             self._model.setItemData(
-                place, f"{model.name}\n{model.path}", Qt.ItemDataRole.ToolTipRole
+                place, plain_tip(f"{model.name}\n{model.path}"), Qt.ItemDataRole.ToolTipRole
             )
             if model.live:
                 self._model.setCurrentIndex(place)

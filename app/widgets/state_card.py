@@ -5,11 +5,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.domain.names import breakable
+from app.domain.wording import shortened
+
 StateAction = tuple[str, Callable[[], object]]
 """The caption of the one button, and what it does."""
 
 _WIDEST = 460
 _MARGIN = 16
+_LETTERS = 600
 
 
 class StateCard(QFrame):
@@ -45,9 +49,9 @@ class StateCard(QFrame):
         action: StateAction | None = None,
     ) -> None:
         """Show a title (may be ''), a sentence, a share 0..1 (below 0: unknown) and one button."""
-        self._title.setText(title)
+        self._title.setText(breakable(title))
         self._title.setVisible(bool(title))
-        self._text.setText(text)
+        self._text.setText(breakable(shortened(text, _LETTERS)))
         self._text.setVisible(bool(text))
         self._show_progress(progress)
         caption, self._run = action if action is not None else ("", None)

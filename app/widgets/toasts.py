@@ -6,12 +6,15 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from app.domain.names import breakable, plain_tip
+from app.domain.wording import shortened
 from app.widgets.icons import icon
 
 _MARGIN = 14
 _WIDEST = 460
 _NARROWEST = 120
 _MOST = 4
+_LETTERS = 400
 
 
 class Toast(QFrame):
@@ -26,7 +29,9 @@ class Toast(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 8, 8, 8)
         self._row.setSpacing(10)
-        self._text = QLabel(text, self)
+        self._whole = text
+        self._text = QLabel(breakable(shortened(text, _LETTERS)), self)
+        self._text.setToolTip(plain_tip(text) if len(text) > _LETTERS else "")
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -39,7 +44,7 @@ class Toast(QFrame):
     @property
     def text(self) -> str:
         """The message."""
-        return self._text.text()
+        return self._whole
 
     def offer(self, caption: str, action: Callable[[], None]) -> None:
         """Add the one button; pressing it runs the action and closes the toast."""
@@ -55,7 +60,7 @@ class Toast(QFrame):
 
     def fit_into(self, width: int) -> None:
         """Take the size that the text needs within that many pixels."""
-        one_line = QFontMetricsF(self._text.font()).horizontalAdvance(self.text) + 8
+        one_line = QFontMetricsF(self._text.font()).horizontalAdvance(self._text.text()) + 8
         beside = self._row.sizeHint().width() - self._text.sizeHint().width()
         across = min(_WIDEST, max(width - 2 * _MARGIN, _NARROWEST))
         self.setFixedWidth(round(min(max(one_line + beside, _NARROWEST), across)))
