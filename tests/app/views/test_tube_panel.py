@@ -358,7 +358,7 @@ def test_a_very_long_name_is_cut_and_told_in_the_tooltip(panel: TubePanel) -> No
     panel.set_tubes([_tube(17, [WALK])], Fraction(30))
     QApplication.processEvents()
     label = next(e for e in panel.findChildren(ElidedLabel) if e.isVisible())
-    assert label.toolTip() == name
+    assert name.strip() in label.toolTip()
     assert panel.minimumSizeHint().width() < 300
 
 
