@@ -178,13 +178,30 @@ def _boxes(tube_id: int, tube: Tube) -> dict[int, tuple[Any, ...]]:
 
 
 def _confirmed_frames(old: Tube, new: Tube) -> list[FrameRange]:
-    """The frames of the new tube that the old one did not confirm."""
+    """The frames of the new tube that the old one did not confirm, while the actor is there."""
     if not new.confirmed:
         return []
     limits = [(new.start, new.stop)]
     if old.confirmed:
         limits = [(new.start, min(old.start, new.stop)), (max(old.stop, new.start), new.stop)]
-    return [FrameRange(start, stop) for start, stop in limits if start < stop]
+    return [
+        FrameRange(max(start, first), min(stop, last))
+        for start, stop in limits
+        for first, last in _seen(new)
+        if max(start, first) < min(stop, last)
+    ]
+
+
+def _seen(tube: Tube) -> list[tuple[int, int]]:
+    """Starts and stops of the runs of frames in which the actor is not outside the picture."""
+    runs, start = [], None
+    for frame, outside in zip(tube.frames.tolist(), tube.outside.tolist(), strict=True):
+        if not outside and start is None:
+            start = frame
+        elif outside and start is not None:
+            runs.append((start, frame))
+            start = None
+    return [*runs, *([(start, tube.stop)] if start is not None else [])]
 
 
 def _touch_rows(draft: Draft, rows: Sequence[Row[Any]]) -> None:

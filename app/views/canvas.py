@@ -1,6 +1,6 @@
 """The picture with its boxes: shows tubes and live detections, turns the mouse into edits."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,9 +129,10 @@ class CanvasView(GestureView):
         self._live, self._live_frame = tuple(detections), frame
         self._restyle()
 
-    def select(self, tube_id: int | None) -> None:
-        """Give one tube handles; None gives them to nobody."""
+    def select(self, tube_id: int | None, marked: Collection[int] = ()) -> None:
+        """Give one tube handles, None nobody; of several that are selected, mark each."""
         self._overlay.selected = tube_id
+        self._overlay.marked = frozenset(marked) - {tube_id}
         self._restyle()
 
     def set_overlays_visible(self, visible: bool) -> None:

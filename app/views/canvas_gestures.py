@@ -40,6 +40,7 @@ class GestureView(ZoomableView):
     """
 
     tube_clicked = Signal(object)  # tube id, or None beside all boxes
+    tube_added = Signal(int)  # tube id of a box that was clicked with Ctrl
     box_edited = Signal(int, tuple)  # tube id, box in video pixels
     box_drawn = Signal(tuple)
     tube_double_clicked = Signal(int)
@@ -111,7 +112,8 @@ class GestureView(ZoomableView):
         elif event.button() == Qt.MouseButton.LeftButton and self._tool.dragging:
             outcome = self._tool.release(self._pointer(event))
             self._show(self._tool.idle_feedback)
-            self._report(outcome)
+            ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self._report(outcome, adding=ctrl)
             self._catch_up()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -179,8 +181,11 @@ class GestureView(ZoomableView):
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
 
-    def _report(self, outcome: Outcome) -> None:
-        if isinstance(outcome, Clicked):
+    def _report(self, outcome: Outcome, *, adding: bool) -> None:
+        if isinstance(outcome, Clicked) and adding:
+            if outcome.tube_id is not None:
+                self.tube_added.emit(outcome.tube_id)
+        elif isinstance(outcome, Clicked):
             self.tube_clicked.emit(outcome.tube_id)
         elif isinstance(outcome, BoxMoved):
             if outcome.tube_id != self._overlay.selected:

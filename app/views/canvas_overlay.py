@@ -17,6 +17,7 @@ _PLATE = 19.0
 _ROW = 17.0
 _WIDEST = 320.0
 _HANDLE = 8.0
+_CORNER = 12.0
 _BAR = 3.0
 _NUMBER = 42.0
 _EDGE = QColor("#111318")  # opaque: a line that lets the picture through costs twenty times more
@@ -30,6 +31,7 @@ class OverlayScene:
     boxes: tuple[BoxStyle, ...] = ()
     live: tuple[LiveStyle, ...] = ()
     selected: int | None = None
+    marked: frozenset[int | None] = frozenset()
     ghost: Box | None = None
     ghost_of: int | None = None
     visible: bool = True
@@ -100,6 +102,9 @@ class OverlayItem(QGraphicsItem):
         painter.setOpacity(1.0)
         if chosen and self._scene.ghost is None:
             self._paint_handles(painter, to_view, chosen[0].box)
+        for box in others:
+            if box.tube_id in self._scene.marked:
+                self._paint_corners(painter, to_view.mapRect(QRectF(*_sides(box.box))))
 
     def _paint_frame(self, painter: QPainter, to_view: QTransform, box: BoxStyle) -> None:
         area = to_view.mapRect(QRectF(*_sides(box.box)))
@@ -118,6 +123,15 @@ class OverlayItem(QGraphicsItem):
         half = QPointF(_HANDLE / 2, _HANDLE / 2)
         grips = (to_view.map(QPointF(*h.position(box))) for h in handles_of(box, unit))
         painter.drawRects([QRectF(at - half, at + half) for at in grips])
+
+    def _paint_corners(self, painter: QPainter, area: QRectF) -> None:
+        """White corners without the handles' squares: selected, one of several."""
+        arm = min(_CORNER, area.width() / 2, area.height() / 2)
+        painter.setPen(QPen(QColor("#ffffff"), 3))
+        for x, way_x in ((area.left(), arm), (area.right(), -arm)):
+            for y, way_y in ((area.top(), arm), (area.bottom(), -arm)):
+                painter.drawLine(QPointF(x, y), QPointF(x + way_x, y))
+                painter.drawLine(QPointF(x, y), QPointF(x, y + way_y))
 
     def _paint_plate(
         self, painter: QPainter, area: Area, box: BoxStyle, bounds: Area, taken: list[Area]

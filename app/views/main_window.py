@@ -32,6 +32,7 @@ from app.views.command_desk import CommandDesk
 from app.views.elided_label import ElidedLabel
 from app.views.export_desk import ExportDesk
 from app.views.fine_tune_panel import FineTunePanel
+from app.views.join_desk import JoinDesk
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.loop_desk import LoopDesk
@@ -176,12 +177,14 @@ class MainWindow(QMainWindow):
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
         self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
+        self.join_desk = JoinDesk(services, desks, self.timeline, self)
         actions = self.actions_by_name
         self.command_desk = CommandDesk(services, actions, self)
         for desk in (
             self.play_desk,
             self.tube_desk,
             self.review_desk,
+            self.join_desk,
             self.range_desk,
             self.loop_desk,
             self.media_desk,

@@ -61,6 +61,11 @@ class TubeDesk(QObject):
         found = {t.id: t for t in self._services.project.tubes(video.id, self._selected)}
         return [found[i] for i in self._selected if i in found]
 
+    @property
+    def selected_count(self) -> int:
+        """How many tubes are selected, without asking the project."""
+        return len(self._selected)
+
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the window's actions do here."""
         made: dict[str, Callable[[], object]] = {
@@ -80,6 +85,8 @@ class TubeDesk(QObject):
             "key_middle": self._go_middle,
             "tube_up": lambda: self._go_tube(-1),
             "tube_down": lambda: self._go_tube(1),
+            "more_up": lambda: self._add_tube_of_list(-1),
+            "more_down": lambda: self._add_tube_of_list(1),
             "zoom_tube": self._zoom,
         }
         for place, digit in enumerate(DIGITS):
@@ -91,7 +98,7 @@ class TubeDesk(QObject):
         """Why actions cannot be done now."""
         video, tube = self._desk.why_no_video, self._why_no_tube
         rules: dict[str, Callable[[], str]] = dict.fromkeys(_FOR_A_TUBE, tube)
-        rules |= dict.fromkeys(("draw", "tube_up", "tube_down"), video)
+        rules |= dict.fromkeys(("draw", "tube_up", "tube_down", "more_up", "more_down"), video)
         rules["find_action"] = self._why_not_one_tube
         for place, digit in enumerate(DIGITS):
             why = partial(self._why_no_action, place)
@@ -147,6 +154,7 @@ class TubeDesk(QObject):
     def _connect(self) -> None:
         canvas, timeline, panel = self._canvas, self._timeline, self._panel
         canvas.tube_clicked.connect(self.select)
+        canvas.tube_added.connect(lambda tube: self.select(tube, extend=True))
         canvas.box_edited.connect(
             lambda tube, box: self._submit(MoveBox(tube, self._desk.frame, box))
         )
@@ -190,7 +198,7 @@ class TubeDesk(QObject):
         tubes = self.selected
         self._selected = [t.id for t in tubes]
         only = self._selected[0] if len(self._selected) == 1 else None
-        self._canvas.select(only)
+        self._canvas.select(only, self._selected)
         self._timeline.select(None)
         for place, tube_id in enumerate(self._selected):
             self._timeline.select(tube_id, extend=place > 0)
@@ -342,6 +350,20 @@ class TubeDesk(QObject):
         chosen = next((i for i in self._selected if i in ids), None)
         place = 0 if chosen is None else ids.index(chosen) + way
         self._show_tube(every[place % len(every)])
+
+    def _add_tube_of_list(self, way: int) -> None:
+        """Select the tube after the one selected last, too."""
+        video = self._desk.video
+        every = self._services.project.tubes(video.id) if video is not None else []
+        ids = [t.id for t in sorted(every, key=lambda t: (t.first, t.id))]
+        if not self._selected or self._selected[-1] not in ids:
+            self._go_tube(way)
+            return
+        place = ids.index(self._selected[-1]) + way
+        if 0 <= place < len(ids):
+            others = [tube for tube in self._selected if tube != ids[place]]
+            self._selected = [*others, ids[place]]
+            self._show_selection()
 
     def _show_tube(self, tube: TubeSummary) -> None:
         self.select(tube.id)

@@ -34,7 +34,7 @@ def without_keyframe(tube: Tube, frame: int) -> Tube:
         raise DataError(f"Frame {frame} holds no keyframe to be removed.")
     if not keep.any():
         raise DataError("A tube's only box cannot be removed; delete the tube instead.")
-    return _fitted(tube, _kept(tube, keep))
+    return _fitted(tube, kept(tube, keep))
 
 
 def keyframe_here(tube: Tube, frame: int) -> Tube:
@@ -70,7 +70,7 @@ def thinned(tube: Tube, tolerance_px: float) -> Tube:
         if error > tolerance_px:
             keep[worst] = True
             spans += [(first, worst), (worst, last)]
-    return replace(_kept(tube, keep), keyframe=np.ones(int(keep.sum()), dtype=np.bool_))
+    return replace(kept(tube, keep), keyframe=np.ones(int(keep.sum()), dtype=np.bool_))
 
 
 def with_extent(tube: Tube, first: int, last: int) -> Tube:
@@ -88,9 +88,9 @@ def with_extent(tube: Tube, first: int, last: int) -> Tube:
         )
     result = tube
     for old, new in ((tube.start, first), (tube.stop - 1, last)):
-        result = result if new == old else _pinned(result, new)
+        result = result if new == old else pinned(result, new)
     inside = (result.frames >= first) & (result.frames <= last)
-    return _fitted(tube, _kept(result, inside))
+    return _fitted(tube, kept(result, inside))
 
 
 def _checked(box: ArrayLike) -> NDArray[np.float64]:
@@ -106,7 +106,7 @@ def _put(
     tube: Tube, frame: int, box: NDArray[np.float64], source: Source, outside: bool = False
 ) -> Tube:
     """The tube with one stored keyframe set or replaced; its spans are left as they are."""
-    rest = _kept(tube, tube.frames != frame) if tube.frames.tolist() != [frame] else None
+    rest = kept(tube, tube.frames != frame) if tube.frames.tolist() != [frame] else None
     if rest is None:
         flag = np.array([outside])
         return replace(
@@ -123,7 +123,7 @@ def _put(
     )
 
 
-def _pinned(tube: Tube, frame: int) -> Tube:
+def pinned(tube: Tube, frame: int) -> Tube:
     """The tube with a keyframe in that frame at the stored, interpolated or nearest box."""
     at = int(np.clip(np.searchsorted(tube.frames, frame, side="right") - 1, 0, None))
     if tube.frames[at] == frame:
@@ -134,7 +134,7 @@ def _pinned(tube: Tube, frame: int) -> Tube:
     return _put(tube, frame, box, Source.INTERPOLATION, hidden)
 
 
-def _kept(tube: Tube, keep: NDArray[np.bool_]) -> Tube:
+def kept(tube: Tube, keep: NDArray[np.bool_]) -> Tube:
     """The tube with only those stored boxes; keep: (F,) bool with at least one True."""
     return replace(
         tube,

@@ -17,6 +17,7 @@ from app.editing.actions import SetSpan, ToggleAction, ToggleActionWhole
 from app.editing.boxes import MakeKeyframe, MoveBox, RemoveKeyframe, SetExtent
 from app.editing.draft import Edit
 from app.editing.history import NOTHING, commit, redo, undo
+from app.editing.joins import HoldBox, Interpolate, MergeTubes, SplitTube, SwapTubes
 from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
 from app.editing.media import AddVideos, RelocateVideo, RemoveVideo
 from app.editing.ranges import MarkLabelled, UnmarkLabelled
@@ -78,6 +79,11 @@ def edits(project: Project, folder: Path) -> st.SearchStrategy[Edit]:
         st.builds(SetReview, some, st.sampled_from(Review)),
         st.builds(DeleteTubes, some),
         st.builds(TakeOver, tube),
+        st.builds(MergeTubes, some),
+        at_frame.map(lambda x: SplitTube(*x)),
+        st.builds(SwapTubes, tube, tube, frames),
+        st.builds(Interpolate, tube, frames, st.none() | ends.map(tuple)),
+        st.tuples(at_frame, frames).map(lambda x: HoldBox(x[0][0], x[0][1], x[1])),
     ]
     on_videos = [
         st.builds(AddVideos, st.lists(st.builds(NewVideo, files), max_size=2).map(tuple)),
