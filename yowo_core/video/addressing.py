@@ -9,7 +9,7 @@ from yowo_core.video.packets import PacketTable
 TRIALS = 4
 _LEADING = 16  # frames that may come before a key packet's own
 _MANY = 20_000  # packets: reading past fewer takes no longer than decoding from a key frame
-_LONGEST = 2_000_000_000  # pixels decoded for one step: two seconds of H.264 on two idle cores
+_LONGEST = 2_000_000_000  # pixels decoded for one step: two cores take 1.5 to 4 seconds
 
 
 def spread_keys(table: PacketTable, count: int) -> list[int]:
