@@ -164,13 +164,14 @@ def two_streams(path: Path, count: int) -> Numbers:
     return list(range(count))
 
 
-def with_sound(codec: str) -> Make:
-    """Sound that begins half a second before the pictures."""
+def with_sound(codec: str, *, behind: bool = False) -> Make:
+    """Sound that begins half a second before the pictures; its stream comes first or behind."""
 
     def make(path: Path, count: int) -> Numbers:
         with av.open(str(path), "w") as container:
+            early = _stream(container, form(), WIDTH, HEIGHT) if behind else None
             sound = cast(AudioStream, container.add_stream(codec, rate=48000, layout="mono"))
-            pictures = _stream(container, form(), WIDTH, HEIGHT)
+            pictures = early or _stream(container, form(), WIDTH, HEIGHT)
             for number in range(count):
                 _put_sound(container, sound, number)
                 _put(container, pictures, number, number + 12)
@@ -179,6 +180,15 @@ def with_sound(codec: str) -> Make:
         return list(range(count))
 
     return make
+
+
+def sound_later(path: Path, count: int) -> Numbers:
+    """A recording joined with one that has sound, as when a camera's microphone is plugged in."""
+    silent, loud = _beside(path, ".silent.ts"), _beside(path, ".loud.ts")
+    write_clip(silent, range(count // 2), form(), REGULAR)
+    with_sound("mp2", behind=True)(loud, count // 2)
+    path.write_bytes(silent.read_bytes() + loud.read_bytes())
+    return list(range(count // 2)) * 2
 
 
 def one_frame(path: Path, count: int) -> Numbers:
@@ -411,6 +421,7 @@ FORMS: dict[str, Form] = {
     "two streams, MP4": Form(".mp4", two_streams),
     "sound first": Form(".mp4", with_sound("aac")),
     "sound first, MPEG-TS": Form(".ts", with_sound("mp2")),
+    "sound begins later": Form(".ts", sound_later),
     "turned": Form(".mp4", plain(replace(form(), rotation=180))),
     "wide pixels": Form(".mp4", plain(replace(form(), aspect=Fraction(64, 45)))),
     "one frame": Form(".mp4", one_frame),

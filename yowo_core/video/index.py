@@ -91,7 +91,7 @@ def _order_by_time(table: PacketTable) -> NDArray[np.int64] | None:
     without_times = bool(_WITHOUT_TIMES & set(table.container.split(",")))
     if without_times and (table.reordered or int(table.size.min()) <= _PLACEHOLDER):
         return None
-    if not table.unique_times:
+    if not (table.unique_times and table.one_recording):
         return None
     return table.by_time[~table.discard[table.by_time]]
 

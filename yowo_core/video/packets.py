@@ -20,6 +20,7 @@ from yowo_core.video.progress import Meter
 
 UNKNOWN = np.iinfo(np.int64).min  # stands where a packet has no time or no position
 BATCH = 4096  # so few that putting them into arrays never holds up another thread
+_REORDERED = 64  # packets by which a frame is shown earlier or later than it is stored, at most
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"  # a plain class at run time
 
@@ -80,6 +81,13 @@ class PacketTable(Columns):
         """Whether every packet has a presentation time of its own."""
         return _ascending(self.pts[self.by_time])
 
+    @property
+    def one_recording(self) -> bool:
+        """Whether the times run on: none starts again, as behind a second recording's join."""
+        known = self.dts[self.dts != UNKNOWN]
+        moved = np.abs(self.by_time - np.arange(len(self))).max()
+        return bool(np.all(known[1:] >= known[:-1])) and int(moved) <= _REORDERED
+
     @cached_property
     def by_place(self) -> NDArray[np.int64]:
         """(P,) the packets' numbers in order of their places in the file."""
@@ -94,13 +102,14 @@ class PacketTable(Columns):
 def data_packets(container: InputContainer, stream: VideoStream) -> Iterator[VideoPacket]:
     """The stream's packets that hold data, from where the container stands.
 
-    A damaged rest of the file ends it, as its end does.
+    A damaged rest of the file ends it, as its end does. (At the end PyAV asks for streams that
+    began later than the file, and finds none.)
     """
     try:
         for packet in container.demux(stream):
             if packet.size:  # an empty one would tell the decoder that the video ends
                 yield packet
-    except FFmpegError:
+    except (FFmpegError, IndexError):
         return
 
 

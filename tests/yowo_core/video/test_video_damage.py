@@ -1,18 +1,21 @@
 """Files that are no video, are cut off or damaged: a sentence, and what is good stays usable."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from benchmarks.barcode_clip import ClipForm, read_number, write_clip
 from yowo_core.errors import VideoError
 from yowo_core.video import open_video
+from yowo_core.video.packets import data_packets
 
 PlainDecode = Callable[[Path], list[NDArray[np.uint8]]]
 Overwrite = Callable[[Path, Path, range], Path]
@@ -197,3 +200,15 @@ def test_a_stream_joined_in_the_middle_begins_with_its_first_whole_picture(
         assert len(video) == len(truth) < 90
         for i in (len(truth) - 1, 0, 20):
             np.testing.assert_array_equal(video.frame(i), truth[i])
+
+
+def test_an_end_at_which_pyav_fails_is_an_end() -> None:
+    """Streams that began in the middle of a file make PyAV fail behind the last packet."""
+
+    class Container:
+        def demux(self, stream: av.VideoStream) -> Iterator[av.Packet[av.VideoStream]]:
+            yield cast("av.Packet[av.VideoStream]", av.Packet(b"it"))
+            raise IndexError
+
+    found = data_packets(cast(InputContainer, Container()), cast(av.VideoStream, None))
+    assert [bytes(packet) for packet in found] == [b"it"]
