@@ -206,7 +206,7 @@ def test_an_end_at_which_pyav_fails_is_an_end() -> None:
     """Streams that began in the middle of a file make PyAV fail behind the last packet."""
 
     class Container:
-        def demux(self, stream: av.VideoStream) -> Iterator[av.Packet[av.VideoStream]]:
+        def demux(self, stream: av.VideoStream) -> "Iterator[av.Packet[av.VideoStream]]":
             yield cast("av.Packet[av.VideoStream]", av.Packet(b"it"))
             raise IndexError
 
