@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.domain.live import LiveBox
 from app.domain.project import BoxAt
@@ -23,6 +23,7 @@ Box = tuple[float, float, float, float]
 
 _FADED = 0.5
 _LONGEST_LAG = 15
+_NOTE_AT = 12
 
 
 class CanvasView(GestureView):
@@ -39,7 +40,11 @@ class CanvasView(GestureView):
         self._live: tuple[LiveBox, ...] = ()
         self._live_frame = 0
         self._labels: dict[int, Label] = {}
-        self._state = StateCard(self)
+        self._state, self._note = StateCard(self), QLabel(self)
+        self._note.setProperty("role", "readout")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.move(_NOTE_AT, _NOTE_AT)
+        self._note.hide()
         self._picture_item = PictureItem()
         self._overlay_item = OverlayItem(self._overlay)
         self.scene().addItem(self._picture_item)
@@ -62,6 +67,7 @@ class CanvasView(GestureView):
             return
         self._frame = frame
         self._state.hide()
+        self._note.hide()
         self._picture_item.set_frame(bgra)
         if bgra is not None:
             self._set_picture(bgra.shape[1], bgra.shape[0])
@@ -101,6 +107,14 @@ class CanvasView(GestureView):
             self._has_picture = False
             self._refresh()
         self._state.say(title, text, progress, action)
+
+    def show_note(self, text: str) -> None:
+        """Say something in the corner over the picture, such as that another is on its way; ''
+        takes it away, and so does the next frame.
+        """
+        self._note.setText(text)
+        self._note.adjustSize()
+        self._note.setVisible(bool(text))
 
     def show_message(self, text: str) -> None:
         """Show a sentence instead of a picture."""

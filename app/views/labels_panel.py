@@ -23,6 +23,8 @@ from app.views.own_keys import keep_typing
 from app.views.swatches import Swatches
 from yowo_core.annotations import Label
 
+_NO_LABELS = "No labels yet. Type the name of an action below."
+
 
 class LabelsPanel(QWidget):
     """Lists labels with their keys and counts; asks to add, rename, recolour and toggle them.
@@ -42,7 +44,7 @@ class LabelsPanel(QWidget):
         self._title = QLabel(self)
         self._list = LabelsList(self)
         self._line = QLineEdit(self)
-        self._problem = QLabel(self)
+        self._problem, self._none = QLabel(self), QLabel(_NO_LABELS, self)
         self._set = QLabel(self)
         self._build()
         self.set_labels(())
@@ -53,6 +55,7 @@ class LabelsPanel(QWidget):
         self._model.set_labels(labels, counts or {})
         self._title.setText(f"LABELS {DOT} {len(labels)}" if labels else "LABELS")
         self._list.setVisible(bool(labels))
+        self._none.setVisible(not labels)
         self._problem.hide()
 
     def set_keys(self, keys: Sequence[str]) -> None:
@@ -78,6 +81,8 @@ class LabelsPanel(QWidget):
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._model.renamed.connect(self._rename)
         self._build_line()
+        self._none.setProperty("role", "muted")
+        self._none.setWordWrap(True)
         heading = QLabel("TRAINING SET", self)
         heading.setProperty("role", "section")
         self._set.setProperty("role", "muted")
@@ -86,6 +91,7 @@ class LabelsPanel(QWidget):
         layout.setContentsMargins(10, 12, 10, 12)
         layout.setSpacing(6)
         layout.addWidget(self._title)
+        layout.addWidget(self._none)
         layout.addWidget(self._list, 1)
         layout.addWidget(self._line)
         layout.addWidget(self._problem)

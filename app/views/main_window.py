@@ -51,11 +51,12 @@ from app.views.window_actions import DIGITS, TOGGLE, WindowActions, scopes
 from app.views.window_keys import WindowKeys
 from app.widgets.column_area import Column, ColumnArea
 from app.widgets.plain_texts import never_markup
-from app.widgets.theme import apply_theme, label_color
+from app.widgets.theme import apply_theme, label_color, text_pixels
 from app.widgets.toasts import Toasts
 
 _LIVE_TEXT_MS = 500
 _MENU_LETTERS = 60
+_RIGHT_WIDE = 280  # of the panels on the right, at the usual size of text
 _COUNTS_MS = 60  # after an edit the picture comes first; a burst of edits is counted once
 
 
@@ -128,7 +129,7 @@ class MainWindow(QMainWindow):
             screen = self.screen().availableGeometry()
             self.resize(min(1600, screen.width()), min(1000, screen.height()))
         across, down = self._splitters
-        right = self.tube.minimumSizeHint().width() + 60
+        right = text_pixels(_RIGHT_WIDE) + 30
         across.setSizes([0, self.width() - right, right])  # the left column as it needs
         down.setSizes([round(0.73 * self.height()), round(0.27 * self.height())])
         for splitter in self._splitters:
@@ -247,6 +248,9 @@ class MainWindow(QMainWindow):
             moved.connect(self._can_do)
         self.actions_by_name.changed.connect(self._show_hints)
         self.services.settings.changed.connect(self._take_settings)
+        self.play_desk.asked.connect(lambda name: self.actions_by_name[name].trigger())
+        analyse = self.actions_by_name["analyse"].trigger
+        self.timeline.set_empty_action(("Analyse this video", analyse))
         self.play_bar.asked.connect(lambda name: self.actions_by_name[name].trigger())
         bar.score_moved.connect(self._set_score)
         self.review_desk.score_asked.connect(self._set_score)
@@ -402,7 +406,7 @@ def _column(parts: list[tuple[QWidget, int]]) -> ColumnArea:
         column.stack.addWidget(widget, stretch)
     if not filled:
         column.stack.addStretch(1)
-    return ColumnArea(column)
+    return ColumnArea(column, 0 if filled else text_pixels(_RIGHT_WIDE))
 
 
 def _splitter(way: Qt.Orientation, name: str, parts: list[QWidget]) -> QSplitter:

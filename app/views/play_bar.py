@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QToolButton, QWidget
 
 from app.views.elided_label import ElidedLabel
@@ -88,6 +88,15 @@ class PlayBar(YieldingBar):
         if playing != self._playing:
             self._playing = playing
             self._buttons["play"].setIcon(icon("pause" if playing else "play"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Icons follow the scheme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            for name, picture in _BUTTONS:
+                if name in self._buttons:
+                    shown = "pause" if name == "play" and self._playing else picture
+                    self._buttons[name].setIcon(icon(shown))
 
     def set_speed(self, speed: float) -> None:
         """Show the speed; one that is not on the list, as the shuttle's, is shown too."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.live import LiveAction, LiveBox
 from app.domain.media import copy_key
@@ -25,7 +25,7 @@ from yowo_core.annotations import Label
 
 _SHUTTLE = (1.0, 2.0, 4.0)
 _LARGER = 1.25
-_WELCOME = "Drop videos here, or open a project"
+_SLOW_MS = 400  # after which a picture that has not come yet is spoken of
 
 
 class PlayDesk(QObject):
@@ -33,6 +33,7 @@ class PlayDesk(QObject):
 
     video_opened = Signal(object)  # VideoRecord or None
     frame_shown = Signal(int)
+    asked = Signal(str)  # name of an action of the window
     locate_asked = Signal(int)  # the id of a video whose file is missing
 
     def __init__(
@@ -49,8 +50,12 @@ class PlayDesk(QObject):
         self._first: FirstPicture | None = None  # while the file is still being read
         self._path: Path | None = None  # the file that is played: the video's or its copy
         self._banner = Banner(self._canvas)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW_MS)
+        self._slow.timeout.connect(self._say_slow)
         self._connect()
-        self._canvas.show_message(_WELCOME)
+        self._welcome()
 
     @property
     def frame(self) -> int:
@@ -129,7 +134,7 @@ class PlayDesk(QObject):
         self._canvas.set_live([], -1)
         if video is None:
             self._services.source.close()
-            self._canvas.show_message(_WELCOME)
+            self._welcome()
         else:
             self._show_video(video)
         self.video_opened.emit(video)
@@ -267,6 +272,7 @@ class PlayDesk(QObject):
         else:
             self._path = copy or video.path
             self._canvas.show_message(f"Opening {video.name}…")
+            self._timeline.say_instead(f"Opening {video.name}…")
             services.source.open(self._path)
 
     def _show_missing(self, video: VideoRecord) -> None:
@@ -319,16 +325,33 @@ class PlayDesk(QObject):
         if self._facts is None and self.video is not None and self._path != self.video.path:
             self._services.proxies.remove(self.video)  # the copy is damaged, not the video
         elif self._facts is None:
-            self._canvas.show_message(sentence)
+            self._canvas.show_state("This video cannot be opened", sentence)
+            self._timeline.say_instead("This video cannot be opened.")
             if self.video is not None and self.video.problem != sentence:
                 self._services.project.set_media_problem(self.video.id, sentence)
         else:
-            self._services.messages.warning(sentence)
+            self._canvas.show_state("No picture", sentence)
+
+    def _welcome(self) -> None:
+        """Say what to begin with."""
+        if self._services.project.is_open:
+            add = partial(self.asked.emit, "add_videos")
+            text = "Drop videos here, or choose one from the list."
+            self._canvas.show_state("No video is open", text, None, ("Add videos…", add))
+        else:
+            demo = partial(self.asked.emit, "open_demo")
+            text = "Drop videos here, or open a project."
+            self._canvas.show_state("No project is open", text, None, ("Open the demo", demo))
+
+    def _say_slow(self) -> None:
+        if self._facts is not None and not self._canvas.state_text:
+            self._canvas.show_note(f"Decoding frame {self._services.playback.state.frame}…")
 
     def _shown(self, ready: FrameReady) -> None:
         if self._facts is None or ready.opening != self._facts.opening:
             return
         first = self._canvas.picture_size != (ready.bgra.shape[1], ready.bgra.shape[0])
+        self._slow.stop()
         self._canvas.show_frame(ready.bgra, ready.frame)
         if first:
             self._canvas.fit()
@@ -344,6 +367,8 @@ class PlayDesk(QObject):
         if self._facts is not None and not state.playing:
             self._timeline.set_current_frame(state.frame)
             self._bar.set_position(state.frame, float(self._facts.times[state.frame]))
+            if state.frame != self.frame and not self._slow.isActive():
+                self._slow.start()
 
     def _ask_live(self) -> None:
         facts = self._facts

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.domain.project import TubeSummary
@@ -15,9 +15,10 @@ from app.views.timeline_bars import BarPainter
 from app.views.timeline_curve import score_curve
 from app.views.timeline_frame import FramePainter
 from app.views.timeline_layout import build_layout, shown_tubes
-from app.views.timeline_scene import NUMBERS, ROW, TOP, Scene
+from app.views.timeline_scene import NUMBERS, ROW, Scene
 from app.views.timeline_style import style_bars
-from app.widgets.theme import current_theme, text_pixels
+from app.widgets.state_card import StateAction, StateCard
+from app.widgets.theme import current_theme
 from yowo_core.annotations import FrameRange, Label, Review
 
 _ZOOM_STEP = 1.25
@@ -41,6 +42,9 @@ class ScrollingTimeline(QAbstractScrollArea):
         self._show_rejected = False
         self._min_score = 0.0
         self._picture: QPixmap | None = None
+        self._state = StateCard(self.viewport())
+        self._empty_action: StateAction | None = None
+        self._instead = ""
         self._bars, self._surroundings = BarPainter(), FramePainter()
         self._scene = self._empty_scene()
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -49,6 +53,7 @@ class ScrollingTimeline(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.horizontalScrollBar().valueChanged.connect(self._pan_to)
         self.verticalScrollBar().valueChanged.connect(self._scroll_to)
+        self._say_emptiness()
 
     @property
     def axis(self) -> TimeAxis:
@@ -68,7 +73,19 @@ class ScrollingTimeline(QAbstractScrollArea):
             axis=TimeAxis(frame_count=frame_count, fps=fps, times=known[:frame_count]),
             labels=self._scene.labels,
         )
+        self._instead = ""
         self._place()
+        self._say_emptiness()
+
+    def say_instead(self, text: str) -> None:
+        """Say what is going on as long as no video is there; the next set_video ends it."""
+        self._instead = text
+        self._say_emptiness()
+
+    def set_empty_action(self, action: StateAction) -> None:
+        """What can be done about a video without tubes."""
+        self._empty_action = action
+        self._say_emptiness()
 
     def set_tubes(self, tubes: Sequence[TubeSummary]) -> None:
         """Show these tubes and no others; those that did not change keep their lanes."""
@@ -159,27 +176,25 @@ class ScrollingTimeline(QAbstractScrollArea):
         if self.axis.frame_count:
             self._bars.paint(painter, self._scene)
             self._surroundings.paint(painter, self._scene)
-        if not self._scene.layout.tubes:
-            self._paint_emptiness(painter)
 
-    def _paint_emptiness(self, painter: QPainter) -> None:
-        font = QFont(self.font())
-        font.setPixelSize(text_pixels(14))
-        painter.setFont(font)
-        painter.setPen(QColor(self._scene.theme.muted))
-        area = QRectF(self.viewport().rect()).adjusted(16, 4, -16, -4)
-        if self.axis.frame_count:
-            area.setTop(TOP)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(area, flags, self._emptiness())
+    def _say_emptiness(self) -> None:
+        """Say why there is nothing to see, and what can be done; nothing while there is."""
+        text = self._emptiness()
+        if not text:
+            self._state.hide()
+            return
+        bare = self.axis.frame_count > 0 and not self._tubes
+        self._state.say("", text, None, self._empty_action if bare else None)
 
     def _emptiness(self) -> str:
+        if self._scene.layout.tubes:
+            return ""
         if not self.axis.frame_count:
-            return "No video open"
+            return self._instead or "No video is open."
         hidden = sum(tube.review is Review.REJECTED for tube in self._tubes.values())
         if hidden:
-            return f"Nothing but rejected tubes here ({hidden}), and they are hidden"
-        return "No tubes yet: analyse the video or draw a box (N)"
+            return f"Nothing but rejected tubes here ({hidden}), and they are hidden."
+        return "No tubes yet: analyse the video, or draw a box (N)."
 
     def _empty_scene(self) -> Scene:
         layout, theme = build_layout((), 0), current_theme()
@@ -200,6 +215,7 @@ class ScrollingTimeline(QAbstractScrollArea):
         )
         self._restyle()
         self._place()
+        self._say_emptiness()
 
     def _restyle(self) -> None:
         scene = self._scene

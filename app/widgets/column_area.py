@@ -25,11 +25,14 @@ class Column(QFrame):
 
 
 class ColumnArea(QScrollArea):
-    """As wide as its content needs, so that it only ever scrolls up and down."""
+    """As wide as its content needs, so that it only ever scrolls up and down.
 
-    def __init__(self, content: QWidget) -> None:
+    narrowest: pixels that it keeps even while less is in it, so that nothing beside it moves.
+    """
+
+    def __init__(self, content: QWidget, narrowest: int = 0) -> None:
         super().__init__()
-        self._content = content
+        self._content, self._narrowest = content, narrowest
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -38,7 +41,7 @@ class ColumnArea(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """The content's least width with the bar beside it."""
-        wide = self._content.minimumSizeHint().width()
+        wide = max(self._content.minimumSizeHint().width(), self._narrowest)
         return QSize(wide + self.verticalScrollBar().sizeHint().width(), _LOWEST)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -24,6 +24,7 @@ class Toast(QFrame):
 
     def __init__(self, text: str, parent: QWidget, problem: bool = False) -> None:
         super().__init__(parent)
+        self._close = QToolButton(self)
         self.setProperty("role", "toast")
         self.setProperty("level", "problem" if problem else "info")
         self._row = QHBoxLayout(self)
@@ -66,8 +67,14 @@ class Toast(QFrame):
         self.setFixedWidth(round(min(max(one_line + beside, _NARROWEST), across)))
         self.setFixedHeight(self._row.totalHeightForWidth(self.width()))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """The icon follows the scheme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._close.setIcon(icon("close"))
+
     def _add_close_button(self) -> None:
-        close = QToolButton(self)
+        close = self._close
         close.setProperty("role", "flat")
         close.setIcon(icon("close"))
         close.setToolTip("Close")

@@ -344,6 +344,14 @@ def test_a_message_stands_in_for_the_picture(canvas: CanvasView) -> None:
     assert has_color(canvas, "#ff0000")
 
 
+def test_a_note_stands_over_the_picture_until_the_next_one(canvas: CanvasView) -> None:
+    before = pixels(canvas)
+    canvas.show_note("Decoding frame 812…")
+    assert not np.array_equal(pixels(canvas), before)
+    canvas.show_frame(picture(), 812)
+    assert np.array_equal(pixels(canvas), before)
+
+
 def test_a_state_moves_on_without_giving_up_what_is_being_said(canvas: CanvasView) -> None:
     for share in (0.1, 0.6):
         canvas.show_state("Opening", "Reading till-01.avi.", share)

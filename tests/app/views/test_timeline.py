@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.domain.project import TubeSummary
@@ -397,14 +397,23 @@ def test_emptiness_says_what_to_do(qtbot: QtBot) -> None:
     heard = Heard(view)
     view.resize(600, 200)
     view.show()
-    assert view._emptiness() == "No video open"
-    ground = pixels(view)[0, 0]
-    assert (pixels(view) != ground).any()
+    said = view._state
+    assert said.says == "No video is open."
+    view.say_instead("Opening a.mp4…")
+    assert said.says == "Opening a.mp4…"
     click(view, QPoint(300, 100))
     view.set_video(np.arange(50) / 25, 50, 25.0)
-    assert view._emptiness() == "No tubes yet: analyse the video or draw a box (N)"
+    assert said.says == "No tubes yet: analyse the video, or draw a box (N)."
+    asked: list[int] = []
+    view.set_empty_action(("Analyse", lambda: asked.append(1)))
+    (button,) = said.findChildren(QPushButton)
+    QTest.mouseClick(button, LEFT)
+    assert asked == [1]
     view.set_tubes([tube(1, 0, 9, review=Review.REJECTED)])
-    assert view._emptiness() == "Nothing but rejected tubes here (1), and they are hidden"
+    assert said.says == "Nothing but rejected tubes here (1), and they are hidden."
+    assert button.isHidden()
+    view.set_tubes([tube(1, 0, 9)])
+    assert said.says == ""
     assert heard.said == []
 
 
