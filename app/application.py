@@ -22,6 +22,7 @@ from app.services.background import Background
 from app.services.built_in import open_demo
 from app.services.data_folders import data_folder
 from app.services.exporting import export
+from app.services.fine_tunes import FineTunes
 from app.services.frame_source import FrameSource
 from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
@@ -62,6 +63,7 @@ def build_services() -> Services:
     source = FrameSource(cache_bytes=_cache_bytes(settings.now), index_folder=index_folder())
     settings.changed.connect(lambda now: source.set_cache(_cache_bytes(now)))
     runner = JobRunner()
+    training = Training(runner, background)
     return Services(
         messages,
         settings,
@@ -72,7 +74,8 @@ def build_services() -> Services:
         LiveInference(source),
         runner,
         Analysis(runner, project, background),
-        Training(runner, background),
+        training,
+        FineTunes(project, training, background),
         MediaIntake(),
         Proxies(runner),
     )

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.domain.project import ModelRecord, RunKind, RunRecord, RunState, VideoRecord
 from app.services.background import Background
@@ -46,22 +46,36 @@ class PredictionProject(Protocol):
         """The ids of labels by name; missing ones are added."""
         ...
 
-    def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> None:
-        """Begin to import a run's predictions."""
+    def import_predictions(
+        self, video_id: int, run_id: int, predicted: Sequence[Tube], over: RunState | None = None
+    ) -> None:
+        """Begin to import a run's predictions, after which it is over."""
+        ...
+
+    @property
+    def importing(self) -> SignalInstance:
+        """The run, steps done, steps at most."""
+        ...
+
+    @property
+    def imported(self) -> SignalInstance:
+        """The run, and whether its predictions are in."""
         ...
 
 
 @dataclass(frozen=True)
 class AnalysisState:
-    """How an analysis stands: frames done of total, frames a second, seconds left (0 unknown).
+    """How an analysis stands: done of total, how many a second, seconds left (0 unknown).
 
-    tubes is how many were found, once it has ended. message is a sentence about what the person
-    should know, mostly ''.
+    stage says what is counted: 'preparing' the model (nothing), frames while 'detecting', frames
+    while 'linking' them into tubes, steps while 'importing' those. tubes is how many were found,
+    once it has ended. message is a sentence about what the person should know, mostly ''.
     """
 
     run: RunRecord
     video: str
     model: str
+    stage: str = ""
     done: int = 0
     total: int = 0
     rate: float = 0.0
@@ -74,7 +88,7 @@ class AnalysisState:
 @dataclass
 class _Work:
     video: VideoRecord
-    model: ModelRecord
+    model_uid: str
     state: AnalysisState
     project: Path | None
 
@@ -94,9 +108,13 @@ class Analysis(QObject):
     ) -> None:
         super().__init__(parent)
         self._runner, self._project, self._background = runner, project, background
-        self._work: dict[int, _Work] = {}
+        self._work: dict[int, _Work] = {}  # by job; what no job did has numbers below 0
+        self._last = 0
+        self._imports: dict[int, tuple[_Work, AnalysisState]] = {}
         runner.event_received.connect(self._hear)
         runner.ended.connect(self._end)
+        project.importing.connect(self._tell_import)
+        project.imported.connect(self._end_import)
 
     def start(
         self,
@@ -116,9 +134,17 @@ class Analysis(QObject):
             return None
         state = AnalysisState(run, video.name, model.name, total=video.frame_count)
         job = self._runner.start(_arguments(video, model, min_score, run_dir, engine))
-        self._work[job] = _Work(video, model, state, self._project.path)
+        self._work[job] = _Work(video, model.uid, state, self._project.path)
         self.progress.emit(state)
         return run
+
+    def take_in(self, run: RunRecord, video: VideoRecord, model: str) -> None:
+        """Import what an analysis has found that ended while nobody was there to see it."""
+        state = AnalysisState(run, video.name, model, "importing")
+        work = _Work(video, run.model_uid, state, self._project.path)
+        self._last -= 1
+        self._work[self._last] = work
+        self._read(self._last, RunState.FINISHED)
 
     def cancel(self, run_id: int) -> None:
         """Stop an analysis; what it has done is kept and imported."""
@@ -128,7 +154,8 @@ class Analysis(QObject):
 
     def running(self) -> tuple[AnalysisState, ...]:
         """The analyses that have not ended, the first one first."""
-        return tuple(work.state for work in self._work.values())
+        importing = (work.state for work, _ in self._imports.values())
+        return (*importing, *(work.state for work in self._work.values()))
 
     def _hear(self, told: JobEvent) -> None:
         work = self._work.get(told.job)
@@ -143,11 +170,13 @@ class Analysis(QObject):
         if not end.finished:
             self._fail(end.job, end.message)
             return
-        over = RunState.STOPPED if end.stopped else RunState.FINISHED
+        self._read(end.job, RunState.STOPPED if end.stopped else RunState.FINISHED)
+
+    def _read(self, job: int, over: RunState) -> None:
         self._background.run(
-            _reading(work.state.run.folder / TUBES_FILE),
-            partial(self._import, end.job, over),
-            partial(self._fail, end.job),
+            _reading(self._work[job].state.run.folder / TUBES_FILE),
+            partial(self._import, job, over),
+            partial(self._fail, job),
         )
 
     def _import(self, job: int, over: RunState, read: yowo_csv.ReadResult) -> None:
@@ -155,15 +184,39 @@ class Analysis(QObject):
         run = work.state.run
         tubes = [t for v in read.annotations.videos for t in v.tubes]
         if self._project.path != work.project:
-            message = f"{work.video.name}: its project is closed; the tubes are in {run.folder}."
+            message = f"{work.video.name}: the tubes come in when its project is opened again."
             self._tell_end(work, RunState.STOPPED, len(tubes), message)
             return
         ids = self._project.ensure_labels(_names(read.annotations))
-        predicted = _translated(read.annotations, ids, work.model.uid)
-        self._project.import_predictions(work.video.id, run.id, predicted)
-        self._project.set_run_state(run.id, over)
+        predicted = _translated(read.annotations, ids, work.model_uid)
         problem = f"{run.folder / TUBES_FILE}: {read.problems[0]}" if read.problems else ""
-        self._tell_end(work, over, len(tubes), problem or work.state.message)
+        message = problem or work.state.message
+        ended = replace(work.state, state=over, tubes=len(tubes), message=message)
+        self._imports[run.id] = (work, ended)
+        self._project.import_predictions(work.video.id, run.id, predicted, over)
+
+    def _tell_import(self, run_id: int, done: int, total: int) -> None:
+        if self._is_ours(run_id):
+            work, _ = self._imports[run_id]
+            told = replace(work.state, stage="importing", done=done, total=total, rate=0.0)
+            work.state = replace(told, seconds_left=0.0)
+            self.progress.emit(work.state)
+
+    def _end_import(self, run_id: int, done: bool) -> None:
+        if not self._is_ours(run_id):
+            return
+        work, ended = self._imports.pop(run_id)
+        if done:
+            self._tell_end(work, ended.state, ended.tubes, ended.message)
+            return
+        self._project.set_run_state(run_id, RunState.FAILED)
+        told = f"its tubes could not be taken in; they are in {ended.run.folder / TUBES_FILE}."
+        self._tell_end(work, RunState.FAILED, 0, told)
+
+    def _is_ours(self, run_id: int) -> bool:
+        """Another project may have a run of this number."""
+        kept = self._imports.get(run_id)
+        return kept is not None and kept[0].project == self._project.path
 
     def _fail(self, job: int, message: str) -> None:
         work = self._work.pop(job)
@@ -192,10 +245,8 @@ def _arguments(
 
 def _after(state: AnalysisState, event: Event) -> AnalysisState:
     if isinstance(event, Progress):
-        left = event.seconds_left
-        return replace(
-            state, done=event.done, total=event.total, rate=event.rate, seconds_left=left
-        )
+        counted = replace(state, stage=event.stage, done=event.done, total=event.total)
+        return replace(counted, rate=event.rate, seconds_left=event.seconds_left)
     return replace(state, message=event.message) if isinstance(event, Notice) else state
 
 

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -13,9 +12,9 @@ from app.services.line_process import LineProcess, ProcessEnd
 from yowo_core.errors import DataError
 from yowo_core.events import Event, Failed, Finished, from_line
 
-EVENTS_FILE: Final = "events.jsonl"
-"""Where a run folder keeps the events of its run."""
 STOP_SECONDS: Final = 20.0
+CLOSE_SECONDS: Final = 4.0
+"""How long jobs may save what they have done when the window is closed."""
 _MODULES: Final = {"live": "yowo_core.infer.worker", "yowo": "yowo_core.cli.main"}
 
 
@@ -145,11 +144,21 @@ class JobRunner(QObject):
             self._jobs[job].process.tell("stop")
             self._jobs[job].process.kill_after(seconds)
 
-    def shutdown(self, seconds: float = 3.0) -> None:
-        """End all jobs: together they get this time to do so in good order. Blocks."""
+    def kill(self, job: int) -> None:
+        """End a job at once: what it did is not wanted."""
+        if job in self._jobs:
+            self._jobs[job].asked_to_stop = True
+            self._jobs[job].process.kill()
+
+    def ask_to_end(self) -> None:
+        """Ask all jobs to save what they have done and to end; shutdown() waits for that."""
         for job in list(self._jobs.values()):
             job.asked_to_stop = True
             job.process.close_input()
+
+    def shutdown(self, seconds: float = CLOSE_SECONDS) -> None:
+        """End all jobs: together they get this time to do so in good order. Blocks."""
+        self.ask_to_end()
         deadline = time.monotonic() + seconds
         for job in list(self._jobs.values()):
             job.process.end(max(0.0, deadline - time.monotonic()))
@@ -157,21 +166,3 @@ class JobRunner(QObject):
     def _end(self, end: JobEnd) -> None:
         self._jobs.pop(end.job).deleteLater()
         self.ended.emit(end)
-
-
-def replay(path: Path) -> list[Event]:
-    """The events of a run folder's file; lines that are none, as after a power cut, are left out.
-
-    DataError when the file is missing or cannot be read.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): the run is lost.") from error
-    events = []
-    for line in lines:
-        try:
-            events.append(from_line(line))
-        except DataError:
-            continue
-    return events

@@ -1,15 +1,18 @@
 """What there is to learn from in the open project, before a fine-tune freezes it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from app.domain.training import LearningCount
-from yowo_core.annotations import AnnotationSet
+from yowo_core.annotations import AnnotationSet, Video
 from yowo_core.data.manifest import frame_labels
-from yowo_core.data.prepare import split
+from yowo_core.data.prepare import labelled_ranges, split
 
 
 def learning_counts(annotations: AnnotationSet, held_out: float) -> list[LearningCount]:
     """Tubes, boxes to learn from and held-out frames of every class that has a confirmed tube."""
     classes = tuple(label.name for label in annotations.labels)
-    videos = tuple(v for v in annotations.videos if v.ranges)
+    videos = tuple(_with_ranges(annotations))
     flat = {v.name: frame_labels(v, annotations.labels, classes) for v in videos}
     boxes, held = [0] * len(classes), [0] * len(classes)
     for segment in split(videos, held_out):
@@ -27,3 +30,11 @@ def learning_counts(annotations: AnnotationSet, held_out: float) -> list[Learnin
         for place, label in enumerate(annotations.labels)
         if tubes[label.id]
     ]
+
+
+def _with_ranges(annotations: AnnotationSet) -> Iterator[Video]:
+    """The videos that can be learnt from, with the ranges that preparing would give them."""
+    for video in annotations.videos:
+        ranges, _ = labelled_ranges(video, video.frame_count)
+        if ranges:
+            yield replace(video, ranges=ranges)

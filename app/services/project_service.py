@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,7 @@ from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
 from app.editing import history
 from app.editing.draft import Edit
 from app.errors import AppError
+from app.store.predictions import step_count
 from app.store.project import Project
 from yowo_core.annotations import AnnotationSet, Label, Tube
 
@@ -46,12 +48,14 @@ class ProjectService(QObject):
     opened = Signal(object)  # Path of the project file
     closed = Signal()
     failed = Signal(str)
+    importing = Signal(int, int, int)  # the run, steps done, steps at most
+    imported = Signal(int, bool)  # the run; whether its predictions are in
 
     def __init__(self, author: str | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._author = author
         self._project: Project | None = None
-        self._work: deque[Iterator[Change | None]] = deque()
+        self._work: deque[_Work] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
@@ -91,10 +95,11 @@ class ProjectService(QObject):
         return self._enter(lambda: Project.open(path, self._author))
 
     def close(self) -> None:
-        """Finish what is being imported and let go of the file."""
+        """Let go of the file; an import that is under way begins anew when it is opened again."""
         if self._project is None:
             return
-        self.finish_work()
+        self._work.clear()
+        self._timer.stop()
         self._project.close()
         self._project = None
         self.closed.emit()
@@ -222,15 +227,22 @@ class ProjectService(QObject):
         """Make that model the one that plays."""
         return self._announced(lambda project: project.set_live_model(model_id))
 
-    def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> None:
-        """Begin to import a run's predictions; they are seen, and announced, when all are in."""
+    def import_predictions(
+        self, video_id: int, run_id: int, predicted: Sequence[Tube], over: RunState | None = None
+    ) -> None:
+        """Begin to import a run's predictions; they are seen, and announced, when all are in.
+
+        over: how the run stands from then on. importing and imported tell how it goes. An import
+        that closing the project cuts off has to begin anew.
+        """
         if self._project is not None:
-            self._begin(self._project.importing(video_id, run_id, predicted))
+            steps = self._project.importing(video_id, run_id, predicted, over)
+            self._begin(_Work(steps, run_id, step_count(predicted)))
 
     def delete_run_predictions(self, run_id: int) -> None:
         """Begin to take a run's predictions away that nobody decided on; announced at once."""
         if self._project is not None:
-            self._begin(self._project.discarding(run_id))
+            self._begin(_Work(self._project.discarding(run_id)))
 
     def finish_work(self) -> None:
         """Do now what is left of imports."""
@@ -263,21 +275,48 @@ class ProjectService(QObject):
             self.changed.emit(change)
         return change
 
-    def _begin(self, steps: Iterator[Change | None]) -> None:
-        self._work.append(steps)
+    def delete_run(self, run_id: int) -> Change | None:
+        """Forget a run that left no tube; models that came of it stay."""
+        return self._announced(lambda project: project.delete_run(run_id))
+
+    def _begin(self, work: "_Work") -> None:
+        self._work.append(work)
         self._timer.start()
 
     def _step(self) -> None:
         """One short transaction of the first piece of work; announces what it says."""
+        work = self._work[0]
         try:
-            change = next(self._work[0])
+            change = next(work.steps)
         except StopIteration:
             self._work.popleft()
+            self._tell_imported(work, done=True)
         except AppError as error:
             self._work.popleft()
             self.failed.emit(str(error))
+            self._tell_imported(work, done=False)
         else:
-            if change is not None:
-                self.changed.emit(change)
+            self._tell_step(work, change)
         if not self._work:
             self._timer.stop()
+
+    def _tell_step(self, work: "_Work", change: Change | None) -> None:
+        work.done += 1
+        if work.run_id is not None:
+            self.importing.emit(work.run_id, min(work.done, work.total), work.total)
+        if change is not None:
+            self.changed.emit(change)
+
+    def _tell_imported(self, work: "_Work", *, done: bool) -> None:
+        if work.run_id is not None:
+            self.imported.emit(work.run_id, done)
+
+
+@dataclass
+class _Work:
+    """Short transactions to be made one after the other; run_id of an import."""
+
+    steps: Iterator[Change | None]
+    run_id: int | None = None
+    total: int = 0
+    done: int = 0

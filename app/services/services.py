@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.services.analysis import Analysis
 from app.services.background import Background
+from app.services.fine_tunes import FineTunes
 from app.services.frame_source import FrameSource
 from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
@@ -30,15 +31,20 @@ class Services:
     runner: JobRunner
     analysis: Analysis
     training: Training
+    fine_tunes: FineTunes
     intake: MediaIntake
     proxies: Proxies
 
     def shutdown(self) -> None:
-        """End threads and processes; what runs in the background keeps what it has done."""
+        """End threads and processes; what runs in the background keeps what it has done.
+
+        All are asked first and waited for then: together they take as long as the slowest.
+        """
+        self.runner.ask_to_end()
         self.live.shutdown()
         self.intake.shutdown()
         self.proxies.shutdown()
-        self.runner.shutdown()
         self.source.shutdown()
+        self.runner.shutdown()
         self.background.shutdown()
         self.project.close()

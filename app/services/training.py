@@ -1,65 +1,49 @@
 """Fine-tunes a model in the background: freezes the labels, trains, tells how it stands."""
 
-import hashlib
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.services.background import Background
-from app.services.job_runner import EVENTS_FILE, JobEnd, JobEvent, JobRunner, replay
+from app.services.job_runner import JobEnd, JobEvent, JobRunner
+from app.services.training_result import BEST_FILE, TrainingResult, keep_result
 from app.services.training_state import Phase, TrainingState, after, replayed
 from yowo_core.annotations import AnnotationSet
-from yowo_core.data.manifest import read_manifest
+from yowo_core.data.manifest import MANIFEST
 from yowo_core.data.prepare import Prepared, prepare
-from yowo_core.errors import DataError
-from yowo_core.train.config import TrainConfig, write_config
+from yowo_core.event_log import replay
+from yowo_core.train.config import CONFIG, TrainConfig, write_config
 
-__all__ = ["Phase", "Training", "TrainingResult", "TrainingState"]
+__all__ = ["DISCARDED", "Phase", "Training", "TrainingResult", "TrainingState", "read_training"]
 
-BEST_FILE: Final = "best.safetensors"
-"""The weights that a training leaves in its run folder."""
-STOP_SECONDS: Final = 300.0  # it still measures and saves what it has learnt
-DISCARD_SECONDS: Final = 2.0
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """A new model. labels are in the order of its outputs; sha256 is of the file.
-
-    before and after are frame-mAP in percent on the held-out part, None where nothing was
-    measured. stopped tells that the training was ended early.
-    """
-
-    run_dir: Path
-    best: Path
-    sha256: str
-    labels: tuple[str, ...]
-    before: float | None
-    after: float | None
-    stopped: bool
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """What was measured, as a ModelRecord keeps it."""
-        told = {"before_frame_map": self.before, "after_frame_map": self.after}
-        return {name: value for name, value in told.items() if value is not None}
+STOP_SECONDS: Final = 4.0
+"""Saving takes a second or two; what is not saved by then is lost since the last time it was."""
+DISCARDED: Final = ".discarded"
+"""End of the name of a run folder that is being deleted."""
+_NO_WEIGHTS: Final = (
+    "It was stopped before its first update: there is no new model yet. Go on, or discard it."
+)
 
 
 class Training(QObject):
     """At most one training at a time.
 
-    state_changed tells every step of it; finished the new model, also of a training that was
-    stopped early; failed a sentence when there is none.
+    state_changed tells every step of it. finished brings the new model, also of a training that
+    was stopped to keep it; paused tells that one stands still and can be gone on with; failed
+    brings a sentence when it ended otherwise.
     """
 
     state_changed = Signal(object)  # TrainingState
     finished = Signal(object)  # TrainingResult
+    paused = Signal()
     failed = Signal(str)
+    _gathered = Signal(int, int)
 
     def __init__(
         self, runner: JobRunner, background: Background, parent: QObject | None = None
@@ -68,9 +52,10 @@ class Training(QObject):
         self._runner, self._background = runner, background
         self._state: TrainingState | None = None
         self._job = 0
-        self._discarding = False
+        self._discarding, self._pausing = False, False
         runner.event_received.connect(self._hear)
         runner.ended.connect(self._end)
+        self._gathered.connect(self._show_gathered, Qt.ConnectionType.QueuedConnection)
 
     @property
     def state(self) -> TrainingState | None:
@@ -97,35 +82,47 @@ class Training(QObject):
         """
         if self.running:
             return False
-        self._begin(run_dir)
+        self._begin(TrainingState(run_dir))
         files = {name: path.resolve() for name, path in paths.items()}
 
+        def report(done: int, total: int) -> bool:
+            self._gathered.emit(done, total)
+            return not self._discarding
+
         def freeze() -> Prepared:
-            done = prepare(annotations, files, run_dir, held_out=held_out)
+            done = prepare(annotations, files, run_dir, held_out=held_out, report=report)
             write_config(run_dir, config)
             return done
 
         self._background.run(freeze, self._prepared, self._fail)
         return True
 
-    def go_on(self, run_dir: Path) -> bool:
-        """Train on where a stopped training stood; False when one runs or there is none."""
-        if self.running or not self._replay(run_dir):
+    def show(self, state: TrainingState) -> bool:
+        """Show a training of an earlier start of the program; False while another one runs."""
+        if self.running:
             return False
-        self._discarding = False
-        self._follow(run_dir)
+        self._begin(state)
+        return True
+
+    def go_on(self) -> bool:
+        """Train on where the one that is shown stood; False when it cannot be gone on with."""
+        if self._state is None or self.running or not self._state.can_go_on:
+            return False
+        self._discarding, self._pausing = False, False
+        self._follow(self._state.run_dir)
         return True
 
     def stop_and_keep_best(self) -> None:
         """End it early; its best weights become a model. Nothing happens while it prepares."""
-        if self._state is None or not self.running or self._state.phase is Phase.PREPARING:
-            return
-        self._tell(replace(self._state, phase=Phase.STOPPING))
-        self._runner.stop(self._job, STOP_SECONDS)
+        self._stop(pausing=False)
+
+    def pause(self) -> None:
+        """End its process; where it stands is saved. Nothing happens while it prepares."""
+        self._stop(pausing=True)
 
     def keep(self) -> bool:
         """Bring the model of the training that is shown, by finished; False when it has none."""
-        if self._state is None or not self._state.phase.over or not self._has_model():
+        if self._state is None or not self._state.phase.over or not self._state.has_weights:
             return False
         self._collect(stopped=self._state.phase is not Phase.FINISHED)
         return True
@@ -135,32 +132,35 @@ class Training(QObject):
         if self._state is None or self._state.phase is Phase.DISCARDED:
             return
         running, self._discarding = self.running, True
-        if running and self._job:
+        if running:
             self._tell(replace(self._state, phase=Phase.STOPPING))
-            self._runner.stop(self._job, DISCARD_SECONDS)
-        elif not running:
+            self._runner.kill(self._job)
+        else:
             self._delete()
 
-    def resume_view(self, run_dir: Path) -> bool:
-        """Show a training of an earlier start of the program; False when one runs or it is lost."""
-        return not self.running and self._replay(run_dir)
+    def forget(self) -> None:
+        """Show none any more; the run folder stays. Nothing happens while one runs."""
+        if not self.running:
+            self._state = None
 
-    def _begin(self, run_dir: Path) -> None:
-        self._job, self._discarding = 0, False
-        self._tell(TrainingState(run_dir))
+    def _begin(self, state: TrainingState) -> None:
+        self._job, self._discarding, self._pausing = 0, False, False
+        self._tell(state)
+
+    def _stop(self, *, pausing: bool) -> None:
+        if self._state is None or not self._job or self._discarding:
+            return
+        self._pausing = pausing
+        self._tell(replace(self._state, phase=Phase.STOPPING))
+        self._runner.stop(self._job, STOP_SECONDS)
 
     def _tell(self, state: TrainingState) -> None:
         self._state = state
         self.state_changed.emit(state)
 
-    def _replay(self, run_dir: Path) -> bool:
-        try:
-            events = replay(run_dir / EVENTS_FILE)
-        except DataError as error:
-            self.failed.emit(str(error))
-            return False
-        self._tell(replayed(run_dir, events))
-        return True
+    def _show_gathered(self, done: int, total: int) -> None:
+        if self._state is not None and self._state.phase is Phase.PREPARING:
+            self._tell(replace(self._state, done=done, total=total))
 
     def _prepared(self, done: Prepared) -> None:
         if self._state is None:
@@ -173,10 +173,11 @@ class Training(QObject):
         self._follow(self._state.run_dir)
 
     def _follow(self, run_dir: Path) -> None:
-        """Start the command; decoding its videos comes first."""
+        """Start the command; loading and decoding its videos come first."""
         self._job = self._runner.start(["train", str(run_dir.resolve()), "--stop-on-stdin"])
         if self._state is not None:
-            self._tell(replace(self._state, phase=Phase.DECODING, message=""))
+            fresh = replace(self._state, done=0, total=0, rate=0.0, seconds_left=0.0, message="")
+            self._tell(replace(fresh, phase=Phase.DECODING, stage="loading", registered=False))
 
     def _hear(self, told: JobEvent) -> None:
         """Its end is told only when the process has ended and the model is known."""
@@ -191,23 +192,35 @@ class Training(QObject):
         self._job = 0
         if self._discarding:
             self._delete()
-        elif self._has_model() and (end.finished or end.stopped):
+            return
+        self._state = _checked(self._state)
+        wanted = end.finished or end.stopped
+        if wanted and self._pausing:
+            self._rest("")
+        elif wanted and self._state.has_weights:
             self._collect(stopped=end.stopped)
+        elif wanted:
+            self._rest(_NO_WEIGHTS)
         else:
-            self._fail(end.message or "The training was ended before there were any weights.")
+            self._fail(end.message)
 
-    def _has_model(self) -> bool:
-        return self._state is not None and (self._state.run_dir / BEST_FILE).is_file()
+    def _rest(self, message: str) -> None:
+        if self._state is not None:
+            stopped = replace(self._state, phase=Phase.STOPPED, seconds_left=0.0, message=message)
+            self._tell(stopped)
+        self.paused.emit()
 
     def _collect(self, *, stopped: bool) -> None:
         if self._state is not None:
-            work = partial(_result, self._state, stopped=stopped)
+            work = partial(keep_result, self._state, stopped=stopped)
             self._background.run(work, self._finish, self._fail)
 
     def _finish(self, result: TrainingResult) -> None:
-        if self._state is not None:
+        if self._state is not None and self._state.run_dir == result.run_dir:
             phase = Phase.STOPPED if result.stopped else Phase.FINISHED
-            self._tell(replace(self._state, phase=phase, seconds_left=0.0))
+            can_go_on = self._state.can_go_on and result.stopped
+            over = replace(self._state, phase=phase, seconds_left=0.0, can_go_on=can_go_on)
+            self._tell(replace(over, registered=True))
         self.finished.emit(result)
 
     def _fail(self, message: str) -> None:
@@ -215,34 +228,52 @@ class Training(QObject):
             self._delete()
             return
         if self._state is not None:
-            self._tell(replace(self._state, phase=Phase.FAILED, message=message))
+            failed = replace(self._state, phase=Phase.FAILED, message=message, seconds_left=0.0)
+            self._tell(_checked(failed))
         self.failed.emit(message)
 
     def _delete(self) -> None:
         if self._state is not None:
-            self._background.run(_deleting(self._state.run_dir), self._deleted, self._left)
+            work = partial(_set_aside, self._state.run_dir)
+            self._background.run(work, self._deleted, self._left)
 
-    def _deleted(self, _nothing: None) -> None:
+    def _deleted(self, aside: Path) -> None:
         if self._state is not None:
             self._tell(replace(self._state, phase=Phase.DISCARDED))
+        self._background.run(partial(_delete_all, aside), _nothing_to_do, _nothing_to_do)
 
     def _left(self, why: str) -> None:
-        """The folder could not be deleted, or not all of it."""
+        """The folder could not even be renamed."""
+        self._discarding = False
         if self._state is not None:
-            self._tell(replace(self._state, phase=Phase.FAILED, message=why))
+            self._tell(_checked(replace(self._state, phase=Phase.FAILED, message=why)))
             self.failed.emit(f"{self._state.run_dir} could not be deleted: {why}.")
 
 
-def _result(state: TrainingState, *, stopped: bool) -> TrainingResult:
-    best = state.run_dir / BEST_FILE
-    labels = read_manifest(state.run_dir)[0].classes
-    digest = hashlib.sha256(best.read_bytes()).hexdigest()
-    return TrainingResult(state.run_dir, best, digest, labels, state.before, state.best, stopped)
+def read_training(run_dir: Path) -> TrainingState:
+    """How a training of an earlier start stands, from its folder; DataError when it is lost."""
+    return _checked(replayed(run_dir, replay(run_dir)))
 
 
-def _deleting(run_dir: Path) -> Callable[[], None]:
-    def delete() -> None:
-        if run_dir.exists():
-            shutil.rmtree(run_dir)
+def _checked(state: TrainingState) -> TrainingState:
+    """What the run folder of a training that is over allows."""
+    prepared = all((state.run_dir / name).is_file() for name in (MANIFEST, CONFIG))
+    can_go_on = prepared and state.phase is not Phase.FINISHED
+    return replace(state, can_go_on=can_go_on, has_weights=(state.run_dir / BEST_FILE).is_file())
 
-    return delete
+
+def _set_aside(run_dir: Path) -> Path:
+    """From now on it is nobody's run any more, even if deleting it is cut off."""
+    aside = run_dir.with_name(run_dir.name + DISCARDED)
+    with suppress(FileNotFoundError):
+        run_dir.replace(aside)
+    return aside
+
+
+def _delete_all(aside: Path) -> None:
+    if aside.exists():
+        shutil.rmtree(aside)
+
+
+def _nothing_to_do(_told: object) -> None:
+    """What is left of it is deleted when the project is opened the next time."""

@@ -62,17 +62,22 @@ class MapPoint:
 class TrainingState:
     """Everything that a view of a training shows.
 
-    epoch counts from 1, 0 before the first; done and total are updates (frames while decoding).
-    before and best are frame-mAP in percent, None while unknown. rate is clips (frames while
-    decoding) a second. kept, fresh and dropped name classes. frames counts what is learnt from and
-    held out, boxes what is learnt from a class; both are empty after a restart. message is why
-    it failed.
+    epoch counts from 1, 0 before the first; update and updates are those made and those planned.
+    stage says what is counted by done of total: videos while it prepares, else frames or updates;
+    rate is how many of them (clips while training) a second. before and best are frame-mAP in
+    percent, None while unknown. kept, fresh and dropped name classes. frames counts what is learnt
+    from and held out, boxes what is learnt from a class; both are empty after a restart. message
+    is why it failed. Once it is over: can_go_on tells whether it can be taken up again,
+    has_weights whether a model can come of it, registered whether that is in the project.
     """
 
     run_dir: Path
     phase: Phase = Phase.PREPARING
     epoch: int = 0
     epochs: int = 0
+    update: int = 0
+    updates: int = 0
+    stage: str = ""
     done: int = 0
     total: int = 0
     losses: tuple[LossPoint, ...] = ()
@@ -90,6 +95,9 @@ class TrainingState:
     frames: tuple[int, int] | None = None
     boxes: dict[str, int] = field(default_factory=dict)
     message: str = ""
+    can_go_on: bool = False
+    has_weights: bool = False
+    registered: bool = False
 
 
 def after(state: TrainingState, event: Event) -> TrainingState:
@@ -124,15 +132,20 @@ def _told(state: TrainingState, event: Started | Classes | Notice) -> TrainingSt
     if isinstance(event, Started):
         return _started(state, event)
     if isinstance(event, Notice):
+        if event.message in state.notices[-1:]:
+            return state
         return replace(state, notices=(*state.notices, event.message))
     return replace(state, kept=event.kept, fresh=event.fresh, dropped=event.dropped)
 
 
 def _started(state: TrainingState, event: Started) -> TrainingState:
-    """A run that goes on repeats its last, unfinished epoch: those points come anew."""
+    """A run that goes on repeats what came after it was saved last: those points come anew."""
     return replace(
         state,
         phase=Phase.TRAINING,
+        update=event.resumed_at,
+        updates=event.total,
+        stage="training",
         done=event.resumed_at,
         total=event.total,
         losses=_until(state.losses, event.resumed_at),
@@ -142,10 +155,12 @@ def _started(state: TrainingState, event: Started) -> TrainingState:
 
 
 def _progressed(state: TrainingState, event: Progress) -> TrainingState:
-    phase = Phase.DECODING if event.stage == "decoding" else Phase.TRAINING
+    phase = Phase.DECODING if event.stage in ("loading", "decoding") else Phase.TRAINING
     return replace(
         state,
         phase=state.phase if state.phase is Phase.STOPPING else phase,
+        update=event.done if event.stage == "training" else state.update,
+        stage=event.stage,
         done=event.done,
         total=event.total,
         rate=event.rate,
@@ -155,13 +170,16 @@ def _progressed(state: TrainingState, event: Progress) -> TrainingState:
 
 def _learnt(state: TrainingState, event: TrainLoss) -> TrainingState:
     point = LossPoint(event.update, event.total, event.box, event.cls, event.dfl)
-    losses = (*state.losses, point)
-    return replace(state, epoch=event.epoch, epochs=event.epochs, losses=losses)
+    losses = (*_until(state.losses, event.update - 1), point)
+    return replace(
+        state, epoch=event.epoch, epochs=event.epochs, update=event.update, losses=losses
+    )
 
 
 def _measured(state: TrainingState, event: Evaluated) -> TrainingState:
     point = MapPoint(event.update, event.epoch, event.frame_map, event.best)
-    maps, classes = (*state.maps, point), dict(event.per_class)
+    # a run that goes on tells its last figure once more
+    maps, classes = (*_until(state.maps, event.update - 1), point), dict(event.per_class)
     if event.when == "before":
         return replace(state, maps=maps, before=event.frame_map, per_class_before=classes)
     if not event.best:
@@ -173,4 +191,8 @@ P = TypeVar("P", LossPoint, MapPoint)
 
 
 def _until(points: tuple[P, ...], update: int) -> tuple[P, ...]:
+    return points if not points or points[-1].update <= update else _before(points, update)
+
+
+def _before(points: tuple[P, ...], update: int) -> tuple[P, ...]:
     return tuple(p for p in points if p.update <= update)

@@ -1,5 +1,6 @@
 """Predicted tubes in bulk: in and out in short transactions, seen only when all are there."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -8,7 +9,7 @@ from typing import Final
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, update
 
-from app.domain.project import Change
+from app.domain.project import Change, RunState
 from app.errors import ProjectError
 from app.store.connection import Writing
 from app.store.journal import mark_saved
@@ -24,11 +25,15 @@ _UID_DIGITS: Final = 32
 
 @dataclass(frozen=True)
 class Destination:
-    """Whose predictions come in: of which run over which video, imported by whom."""
+    """Whose predictions come in: of which run over which video, imported by whom.
+
+    over: how the run stands once they are in, None leaves that alone.
+    """
 
     video_id: int
     run_id: int
     author: str
+    over: RunState | None = None
 
 
 def importing(
@@ -58,8 +63,19 @@ def importing(
             yield None
     with writing() as connection:
         connection.execute(update(tubes).where(_arriving(to.run_id)).values(state=State.LIVE))
+        if to.over is not None:  # in the same transaction: it is over if and only if all are in
+            connection.execute(update(runs).where(runs.c.id == to.run_id).values(state=to.over))
         mark_saved(connection, now())
-    yield Change(videos=frozenset([to.video_id]), tubes=frozenset(found), history=False)
+    touched = frozenset([to.video_id])
+    over = to.over is not None
+    yield Change(videos=touched, tubes=frozenset(found), runs=over, history=False)
+
+
+def step_count(predicted: Sequence[Tube]) -> int:
+    """How many steps an import of these tubes takes at most."""
+    parts = range(0, len(predicted), CHUNK_TUBES)
+    sizes = [sum(len(t.frames) for t in predicted[at : at + CHUNK_TUBES]) for at in parts]
+    return 1 + sum(1 + math.ceil(size / CHUNK_ROWS) for size in sizes)
 
 
 def discarding(writing: Writing, run_id: int) -> Iterator[Change | None]:

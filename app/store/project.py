@@ -230,6 +230,12 @@ class Project:
             runs.set_state(connection, run_id, state)
         return Change(runs=True, history=False)
 
+    def delete_run(self, run_id: int) -> Change:
+        """Forget a run that left no tube; models that came of it stay."""
+        with self.writing() as connection:
+            runs.delete_run(connection, run_id)
+        return Change(runs=True, models=True, history=False)
+
     def add_model(self, model: NewModel) -> ModelRecord:
         """Register a model, or bring the one with its uid up to date."""
         with self.writing() as connection:
@@ -245,10 +251,13 @@ class Project:
         return Change(models=True, history=False)
 
     def importing(
-        self, video_id: int, run_id: int, predicted: Sequence[Tube]
+        self, video_id: int, run_id: int, predicted: Sequence[Tube], over: RunState | None = None
     ) -> Iterator[Change | None]:
-        """Import predictions step by step; the last step gives the change."""
-        to = predictions.Destination(video_id, run_id, self.author)
+        """Import predictions step by step; the last step gives the change.
+
+        over: how the run stands once they are in, None leaves that alone.
+        """
+        to = predictions.Destination(video_id, run_id, self.author, over)
         return predictions.importing(self.writing, to, predicted)
 
     def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> Change:

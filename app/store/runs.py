@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from app.domain.project import RunKind, RunRecord, RunState
 from app.errors import ProjectError
 from app.store import paths
 from app.store.connection import insert_row
-from app.store.schema import runs, videos
+from app.store.schema import models, runs, videos
 from app.store.stamp import Stamp, new_uid
 
 
@@ -54,6 +54,12 @@ def set_state(connection: Connection, run_id: int, state: RunState) -> None:
     done = connection.execute(update(runs).where(runs.c.id == run_id).values(state=state.value))
     if not done.rowcount:
         raise ProjectError(f"The project has no run with the id {run_id}.")
+
+
+def delete_run(connection: Connection, run_id: int) -> None:
+    """Forget a run that left no tube; models that came of it stay."""
+    connection.execute(update(models).where(models.c.run_id == run_id).values(run_id=None))
+    connection.execute(delete(runs).where(runs.c.id == run_id))
 
 
 def _record(row: Row[Any], base: Path) -> RunRecord:

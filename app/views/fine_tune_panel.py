@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QW
 from app.services.training_state import Phase, TrainingState
 from app.views.button_flow import ButtonFlow
 from app.views.figures import Figures
-from app.views.sure_button import SureButton
 from app.views.training_plot import TrainingPlot
 from app.views.training_texts import (
     better,
@@ -19,24 +18,32 @@ from app.views.training_texts import (
 )
 
 _MEASURED = (Phase.TRAINING, Phase.STOPPING, Phase.FINISHED, Phase.STOPPED)
-_SHOWN = {
-    Phase.PREPARING: ("discard",),
-    Phase.DECODING: ("discard", "log"),
-    Phase.TRAINING: ("stop", "discard", "log"),
-    Phase.STOPPING: ("log",),
-    Phase.FINISHED: ("live", "close", "log"),
-    Phase.STOPPED: ("live", "close", "log"),
-    Phase.FAILED: ("log", "close"),
+_ORDER = ("start", "go_on", "stop", "pause", "keep", "live", "close", "cancel", "discard", "log")
+_TEXTS = {
+    "start": ("", ""),
+    "go_on": ("Go on", "Train on from exactly where it stood"),
+    "stop": ("Stop and keep best", "End now; the weights with the best figure become a model"),
+    "pause": ("Pause", "End for now; where it stands is saved, and it can go on at any time"),
+    "keep": ("Keep as model", "Make a model of the best weights so far"),
+    "live": ("Make it live", "Play and analyse with the new model; the old one stays"),
+    "close": ("Close", "Put it away; the run and its model stay"),
+    "cancel": ("Cancel", "End it; nothing was learnt yet"),
+    "discard": ("Discard\u2026", "Delete the run and what it has learnt; asks first"),
+    "log": ("Log", "Open what the training wrote"),
 }
-_ORDER = ("start", "stop", "live", "close", "discard", "log")
+_CLOSING = "Closing the window pauses it; the next start offers to go on."
 _NOT_BETTER = "The new model is not better than the one it started from."
 
 
 class FineTunePanel(QWidget):
-    """Shows a TrainingState and asks; discarding has to be clicked twice."""
+    """Shows a TrainingState and asks."""
 
     fine_tune_asked = Signal()
+    go_on_asked = Signal()
     stop_asked = Signal()
+    pause_asked = Signal()
+    keep_asked = Signal()
+    cancel_asked = Signal()
     discard_asked = Signal()
     log_asked = Signal()
     make_live_asked = Signal()
@@ -49,7 +56,7 @@ class FineTunePanel(QWidget):
         self._title = QLabel(self)
         self._progress, self._figure = QLabel(self), QLabel(self)
         self._bar = QProgressBar(self)
-        self._classes, self._notices = QLabel(self), QLabel(self)
+        self._classes, self._notices, self._closing = QLabel(self), QLabel(self), QLabel(self)
         self._plot = TrainingPlot(self)
         self._table = Figures(("class", "before", "after"), self)
         self._buttons = self._make_buttons()
@@ -68,18 +75,19 @@ class FineTunePanel(QWidget):
         self._reason = reason
         self._say_reason()
 
-    def set_state(self, state: TrainingState | None, run: int = 0) -> None:
+    def set_state(self, state: TrainingState | None, run: int = 0, project: str = "") -> None:
         """Show how a run stands, None for none; cheap enough for every event of it.
 
-        run: what people call it (run 6), 0 when it has no number.
+        run: its number, 0 when it has none. project: whose run it is when not the open one's.
         """
         self._state = None if state is None or state.phase is Phase.DISCARDED else state
-        self._title.setText(title(run if self._state else 0))
+        self._title.setText(title(run, project) if self._state else title(0))
+        self._title.setToolTip(project)
         if self._state is None:
             self._say_reason()
             for widget in (self._figure, self._bar, self._plot, self._table):
                 widget.hide()
-            for label in (self._classes, self._notices):
+            for label in (self._classes, self._notices, self._closing):
                 label.hide()
         else:
             self._show_run(self._state)
@@ -96,6 +104,7 @@ class FineTunePanel(QWidget):
         _say(self._figure, figure_line(state) if state.phase in _MEASURED else "")
         _say(self._classes, "" if state.phase.over else classes_line(state))
         _say(self._notices, _notices(state))
+        _say(self._closing, "" if state.phase.over else _CLOSING)
         self._show_bar(state)
         drawn = bool(state.losses or state.maps)
         if drawn:
@@ -106,30 +115,32 @@ class FineTunePanel(QWidget):
         self._table.setVisible(bool(rows))
 
     def _make_buttons(self) -> dict[str, QPushButton]:
-        discard = SureButton("Discard", "Discard for good?", self)
-        discard.confirmed.connect(self.discard_asked)
         made: dict[str, QPushButton] = {}
-        for name, text, asked in (
-            ("start", "", self.fine_tune_asked),
-            ("stop", "Stop and keep best", self.stop_asked),
-            ("live", "Make it live", self.make_live_asked),
-            ("close", "Close", self.close_asked),
-            ("log", "Log", self.log_asked),
-        ):
+        for name, (text, tip) in _TEXTS.items():
             made[name] = QPushButton(text, self)
+            made[name].setToolTip(tip)
             made[name].setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for name, asked in (
+            ("start", self.fine_tune_asked),
+            ("go_on", self.go_on_asked),
+            ("stop", self.stop_asked),
+            ("pause", self.pause_asked),
+            ("keep", self.keep_asked),
+            ("live", self.make_live_asked),
+            ("close", self.close_asked),
+            ("cancel", self.cancel_asked),
+            ("discard", self.discard_asked),
+            ("log", self.log_asked),
+        ):
             made[name].clicked.connect(asked)
-        made["discard"] = discard
         made["start"].setProperty("role", "primary")
-        made["stop"].setToolTip("End now; the weights with the best figure stay")
-        made["live"].setToolTip("Play and analyse with the new model; the old one stays")
-        made["log"].setToolTip("Open what the training wrote")
         return made
 
     def _build(self) -> None:
         self._title.setProperty("role", "section")
         self._classes.setProperty("role", "muted")
         self._notices.setProperty("role", "muted")
+        self._closing.setProperty("role", "muted")
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(4)
         layout = QVBoxLayout(self)
@@ -141,31 +152,54 @@ class FineTunePanel(QWidget):
         layout.addWidget(self._bar)
         layout.addWidget(self._plot)
         layout.addWidget(self._table)
-        for label in (self._progress, self._figure, self._classes, self._notices):
+        for label in (self._progress, self._figure, self._classes, self._notices, self._closing):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for label in (self._progress, self._classes):
             label.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self._classes)
         layout.addWidget(self._notices)
+        layout.addWidget(self._closing)
         layout.addWidget(ButtonFlow([self._buttons[name] for name in _ORDER], self))
         layout.addStretch(1)
 
     def _show_bar(self, state: TrainingState) -> None:
         self._bar.setVisible(not state.phase.over)
-        known = state.phase in (Phase.DECODING, Phase.TRAINING) and state.total > 0
+        counted = (Phase.PREPARING, Phase.DECODING, Phase.TRAINING)
+        known = state.phase in counted and state.total > 0
         self._bar.setRange(0, state.total if known else 0)
         if known:
             self._bar.setValue(min(state.done, state.total))
 
     def _show_buttons(self) -> None:
         state = self._state
-        shown = ("start",) if state is None else _SHOWN[state.phase]
-        if state is not None and state.phase is Phase.STOPPED and state.best is None:
-            shown = tuple(name for name in shown if name != "live")
+        shown = {"start"} if state is None else buttons(state)
         for name, button in self._buttons.items():
             button.setVisible(name in shown)
         _dress(self._buttons["live"], "primary" if state and better(state) else "")
+        _dress(self._buttons["go_on"], "primary" if "live" not in shown else "")
+
+
+def buttons(state: TrainingState) -> set[str]:
+    """What can be done with a run."""
+    learnt = state.update > 0
+    undo = "discard" if learnt else "cancel"
+    if state.phase is Phase.PREPARING:
+        return {"cancel"}
+    if state.phase is Phase.DECODING:
+        return {"pause", undo, "log"}
+    if state.phase is Phase.TRAINING:
+        return {"stop", "pause", undo, "log"} if learnt else {"pause", undo, "log"}
+    if state.phase is Phase.STOPPING:
+        return {"log"}
+    shown = {"close", "log"}
+    if state.registered:
+        shown.add("live")
+    elif state.has_weights:
+        shown.add("keep")
+    if state.can_go_on:
+        shown |= {"go_on", "discard"}
+    return shown
 
 
 def _say(label: QLabel, text: str) -> None:

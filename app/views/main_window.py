@@ -31,6 +31,7 @@ from app.views.canvas import CanvasView
 from app.views.command_desk import CommandDesk
 from app.views.elided_label import ElidedLabel
 from app.views.export_desk import ExportDesk
+from app.views.fine_tune_desk import FineTuneDesk
 from app.views.fine_tune_panel import FineTunePanel
 from app.views.join_desk import JoinDesk
 from app.views.labels_panel import LabelsPanel
@@ -177,7 +178,8 @@ class MainWindow(QMainWindow):
         marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
         self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
-        self.learn_desk = LearnDesk(services, self.play_desk, (self.top_bar, self.fine_tune), self)
+        self.learn_desk = LearnDesk(services, self.play_desk, self.top_bar, self)
+        self.fine_tune_desk = FineTuneDesk(services, self.learn_desk, self.fine_tune, self)
         self.join_desk = JoinDesk(services, desks, self.timeline, self)
         actions = self.actions_by_name
         self.command_desk = CommandDesk(services, actions, self)
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
             self.loop_desk,
             self.media_desk,
             self.learn_desk,
+            self.fine_tune_desk,
         ):
             actions.bind(desk.handlers())
             actions.limit(desk.limits())
@@ -231,7 +234,7 @@ class MainWindow(QMainWindow):
         project.closed.connect(self._closed)
         project.failed.connect(self.services.messages.error)
         project.changed.connect(self._changed)
-        self.media_desk.training_cut_off.connect(self.learn_desk.offer_to_go_on)
+        bar.fine_tune_asked.connect(self.fine_tune_desk.fine_tune)
         self.play_desk.video_opened.connect(self._video_opened)
         self.play_desk.frame_shown.connect(lambda _frame: self.tube_desk.show_frame())
         for moved in (
@@ -275,6 +278,7 @@ class MainWindow(QMainWindow):
         self.play_desk.read_labels()
         self.media_desk.opened()
         self.learn_desk.opened()
+        self.fine_tune_desk.opened()
         self._changed(Change(labels=True, models=True))
 
     def _closed(self) -> None:
@@ -283,6 +287,7 @@ class MainWindow(QMainWindow):
         self.play_desk.open(None)
         self.media.set_videos([])
         self.learn_desk.closed()
+        self.fine_tune_desk.closed()
         self._say_history()
         self._say_counts()
 
@@ -325,7 +330,7 @@ class MainWindow(QMainWindow):
         self.labels.set_labels(project.labels(), by_label)
         short = sum(0 < c.tubes < ENOUGH_TUBES for c in classes)
         self.labels.set_training_set(counts.accepted, sum(c.boxes for c in classes), short)
-        self.learn_desk.say_ready(any(c.boxes for c in classes))
+        self.fine_tune_desk.say_ready(any(c.boxes for c in classes))
         self.top_bar.set_to_review(counts.to_review)
         self.review_desk.say()
         told = (

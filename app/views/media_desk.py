@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.domain.media import MediaRow
@@ -15,6 +15,7 @@ from app.editing.media import AddVideos, RemoveVideo
 from app.services.analysis import AnalysisState
 from app.services.built_in import open_demo, register_models
 from app.services.data_folders import run_folder
+from app.services.left_runs import End, LeftRun, look_at
 from app.services.media_files import MediaFacts
 from app.services.services import Services
 from app.views.file_desk import ANY_VIDEO, FileDesk
@@ -30,8 +31,6 @@ _MOST_PROBLEMS: Final = 5  # sentences on single files of a batch
 
 class MediaDesk(QObject):
     """Fills the list of media and answers it."""
-
-    training_cut_off = Signal(object)  # RunRecord of a fine-tune that ended with the program
 
     def __init__(
         self, services: Services, desk: PlayDesk, panel: MediaPanel, window: QWidget
@@ -117,7 +116,7 @@ class MediaDesk(QObject):
             and run.video_id is not None
             and run.state is RunState.FINISHED
         }
-        self._forget_broken_runs()
+        self._look_at_left_runs()
         videos = self._services.project.videos()
         self._clear_problems(videos)
         self._files.opened()
@@ -170,17 +169,41 @@ class MediaDesk(QObject):
             if video.problem.endswith("Locate…") and video.path.is_file():
                 self._services.project.set_media_problem(video.id, "")
 
-    def _forget_broken_runs(self) -> None:
-        """Runs of an earlier start that never ended were cut off."""
-        training = self._services.training
+    def _look_at_left_runs(self) -> None:
+        """Analyses whose end nobody saw: take in what is whole, offer to go on with the rest."""
         alive = {state.run.folder for state in self._services.analysis.running()}
-        if training.running and training.state is not None:
-            alive.add(training.state.run_dir)
-        for run in self._services.project.runs():
-            if run.state is RunState.RUNNING and run.folder not in alive:
-                self._services.project.set_run_state(run.id, RunState.FAILED)
-                if run.kind is RunKind.TRAIN:
-                    self.training_cut_off.emit(run)
+        left = [
+            run
+            for run in self._services.project.runs()
+            if run.kind is RunKind.DETECT
+            and run.state is RunState.RUNNING
+            and run.folder not in alive
+        ]
+        if left:
+            seen = partial(self._take_up, self._services.project.path)
+            work = partial(look_at, left)
+            self._services.background.run(work, seen, self._services.messages.error)
+
+    def _take_up(self, project: Path | None, found: list[LeftRun]) -> None:
+        if self._services.project.path != project:
+            return
+        for left in found:
+            video = self._video(left.run.video_id) if left.run.video_id is not None else None
+            if left.end is End.ENDED and video is not None:
+                self._services.analysis.take_in(left.run, video, left.run.title)
+                continue
+            self._services.project.set_run_state(left.run.id, RunState.FAILED)
+            if video is not None:
+                self._offer_to_go_on(video, left)
+
+    def _offer_to_go_on(self, video: VideoRecord, left: LeftRun) -> None:
+        done = f" at {left.frames:,} of {video.frame_count:,} frames; these are saved"
+        where = done if left.frames else " before its first frames were saved"
+        self._services.messages.info(
+            f"The analysis of {video.name} was cut off{where}.",
+            "Go on" if left.frames else "Analyse again",
+            partial(self._analyse, video.id),
+        )
 
     def _add_found(self, project: Path | None, found: MediaFacts) -> None:
         """Take the files in, unless another project was opened while they were looked at."""

@@ -80,10 +80,20 @@ def _copying(row: MediaRow, copy: CopyState) -> MediaRow:
 
 def _analysing(row: MediaRow, state: AnalysisState) -> MediaRow:
     share = state.done / state.total if state.total else 0.0
-    speed = state.rate / float(row.video.fps) if row.video.fps else 0.0
+    return MediaRow(row.video, _analysis_text(row.video, state, share), share, row.analysed)
+
+
+def _analysis_text(video: VideoRecord, state: AnalysisState, share: float) -> str:
+    """What an analysis does, in a few words."""
+    if state.stage == "preparing":
+        return "preparing the model, once…"
+    if state.stage == "linking":
+        return "joining boxes to tubes…"
+    if state.stage == "importing":
+        return f"taking in the tubes {100 * share:.0f} %"
+    speed = state.rate / float(video.fps) if video.fps else 0.0
     left = f" · {_clock(state.seconds_left)} left" if state.rate else ""
-    text = f"analysing {100 * share:.0f} %{left} · {speed:.1f}× real time"
-    return MediaRow(row.video, text, share, row.analysed)
+    return f"analysing {100 * share:.0f} %{left} · {speed:.1f}× real time"
 
 
 def _with(

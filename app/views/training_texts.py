@@ -2,7 +2,7 @@
 
 from html import escape
 
-from app.domain.wording import ARROW, DASH, DOT, clock, counted
+from app.domain.wording import ARROW, DASH, DOT, clock, counted, one_line, shortened
 from app.itemmodels.table_model import Cell
 from app.services.training_state import Phase, TrainingState
 from app.widgets.theme import current_theme
@@ -10,9 +10,16 @@ from app.widgets.theme import current_theme
 _BETTER = 0.05  # percent points: below, two figures print the same
 
 
-def title(run: int) -> str:
-    """FINE-TUNE and the number of the run, if it has one."""
-    return f"FINE-TUNE {DOT} RUN {run}" if run else "FINE-TUNE"
+_PROJECT_LETTERS = 24
+
+
+def title(run: int, project: str = "") -> str:
+    """FINE-TUNE with the number of the run, if it has one, and whose it is, if not the open one's.
+
+    Its model is called by the same number.
+    """
+    number = f"FINE-TUNE {run}" if run else "FINE-TUNE"
+    return f"{number} {DOT} {shortened(one_line(project), _PROJECT_LETTERS)}" if project else number
 
 
 def progress_line(state: TrainingState) -> str:
@@ -20,14 +27,16 @@ def progress_line(state: TrainingState) -> str:
     rate = f"{state.rate:.1f} clips/s" if state.rate > 0 else ""
     epoch = f"epoch {max(state.epoch, 1)} / {state.epochs}" if state.epochs else "starting"
     said = {
-        Phase.PREPARING: "gathering the labelled frames\u2026",
-        Phase.DECODING: _joined("reading the videos", _left(state)),
+        Phase.PREPARING: _joined("looking at the videos", _share(state, "videos")),
+        Phase.DECODING: _reading(state),
         Phase.TRAINING: _joined(epoch, rate, _left(state)),
-        Phase.STOPPING: "stopping\u2026",
+        Phase.STOPPING: "saving where it stands\u2026",
         Phase.FINISHED: f"finished, {counted(state.epochs, 'epoch')}",
-        Phase.STOPPED: f"stopped in epoch {max(state.epoch, 1)} of {state.epochs}",
+        Phase.STOPPED: _joined(_stopped(state), state.message),
         Phase.FAILED: state.message,
     }
+    if state.phase is Phase.TRAINING and state.stage == "measuring":
+        return _joined("measuring", _share(state, "frames"), _left(state))
     return said.get(state.phase, "")
 
 
@@ -39,7 +48,9 @@ def figure_line(state: TrainingState) -> str:
         color = theme.good if better(state) else theme.warning
         return f'frame-mAP {before}<b style="color:{color}">{state.best:.1f}</b>'
     if state.phase.over:
-        return "frame-mAP was not measured"
+        unmeasured = state.phase is Phase.STOPPED and state.has_weights
+        told = "no epoch was measured yet: its weights have no figure"
+        return told if unmeasured else "frame-mAP was not measured"
     return f"frame-mAP {before}\u2026" if before else "frame-mAP is measured after each epoch"
 
 
@@ -77,6 +88,26 @@ def class_rows(state: TrainingState) -> list[tuple[Cell, ...]]:
         old, new = state.per_class_before.get(name), state.per_class_best.get(name)
         rows.append((Cell(name), Cell(_figure(old), "muted"), Cell(_figure(new), _tone(old, new))))
     return rows
+
+
+def _reading(state: TrainingState) -> str:
+    if state.stage == "loading":
+        return "loading PyTorch\u2026"
+    return _joined("reading the videos", _share(state, "frames"), _left(state))
+
+
+def _share(state: TrainingState, things: str) -> str:
+    if not state.total:
+        return ""
+    percent = 100 * state.done // state.total
+    return f"{state.done:,} of {state.total:,} {things}, {percent} %"
+
+
+def _stopped(state: TrainingState) -> str:
+    if not state.update:
+        return "stopped before the first update"
+    where = f" of {state.epochs}" if state.epochs else ""
+    return f"stopped in epoch {max(state.epoch, 1)}{where}, update {state.update:,}"
 
 
 def _left(state: TrainingState) -> str:

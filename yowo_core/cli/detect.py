@@ -2,6 +2,8 @@
 
 import hashlib
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,8 @@ from yowo_core.cli.asked_to_stop import stop_asked
 from yowo_core.cli.frames import parse_frames
 from yowo_core.cli.voice import Voice, reporter
 from yowo_core.errors import ConfigError, CoreError
+from yowo_core.event_log import EventLog
+from yowo_core.folder_lock import locked
 from yowo_core.formats import yowo_csv
 from yowo_core.infer.annotate import TubeOptions, annotate
 from yowo_core.infer.engine import open_engine
@@ -24,6 +28,8 @@ from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
 
 RUN_DIR_TUBES = "tubes.csv"
+LOCK_SECONDS = 10.0
+"""How long the worker of a window that has just gone may still write."""
 
 
 def detect(
@@ -60,32 +66,55 @@ def detect(
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
     stop = stop_asked(on_stdin=stop_on_stdin)
-    with Voice(events_out, _ended) as voice:
+    with Voice(events_out, _ended) as voice, _folder(run_dir) as folder:
+        log = EventLog(run_dir, lambda _line: None) if run_dir else None
+
+        def say(item: events.Event) -> None:
+            if log is not None:
+                log(item)
+            voice.say(item)
+
         try:
             with open_video(video, index_folder=index_folder()) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 weights = find_model(model)
-                engine = open_engine(weights, backend, device)
+                engine = open_engine(weights, backend, device, prepares=_preparing(say))
                 options = (PostprocessConfig(min_score=min_score), ClipChoice(causal, still))
-                voice.say(events.Started("detect", len(part)))
-                with tempfile.TemporaryDirectory() as spare:
-                    folder = (run_dir or Path(spare)) / "chunks" / _mark(video, weights, options)
-                    store = ChunkStore(folder, len(engine.labels))
-                    report = reporter(len(part), "detecting", voice.say, stop)
-                    found = analyse((reader, engine), part, store, options, report)
+                chunks = folder / "chunks" / _mark(video, weights, options)
+                store = ChunkStore(chunks, len(engine.labels))
+                say(events.Started("detect", len(part)))
+                report = reporter(len(part), "detecting", say, stop)
+                found = analyse((reader, engine), part, store, options, report)
                 if reader.notice:
-                    voice.say(events.Notice(f"{video}: {reader.notice}"))
+                    say(events.Notice(f"{video}: {reader.notice}"))
                 if lost := [f for f in reader.damaged if f in part]:
-                    voice.say(events.Notice(_lost(video, lost)))
+                    say(events.Notice(_lost(video, lost)))
+                say(events.Progress(len(found), len(part), 0.0, 0.0, "linking"))
                 settings = TubeOptions(min_score, spans, Path(model).stem)
                 annotations = annotate(video.name, reader, found, engine.labels, settings)
                 yowo_csv.write(annotations, target, times={video.name: reader.times})
         except (CoreError, OSError) as error:
-            voice.say(events.Failed(str(error)))
+            say(events.Failed(str(error)))
             raise
         tubes = sum(len(v.tubes) for v in annotations.videos)
         stopped = len(found) < len(part)
-        voice.say(events.Finished(str(target), stopped, {"frames": len(found), "tubes": tubes}))
+        say(events.Finished(str(target), stopped, {"frames": len(found), "tubes": tubes}))
+
+
+@contextmanager
+def _folder(run_dir: Path | None) -> Iterator[Path]:
+    """The run folder, held against other programs, or one that goes again."""
+    if run_dir is None:
+        with tempfile.TemporaryDirectory() as spare:
+            yield Path(spare)
+        return
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with locked(run_dir, LOCK_SECONDS):
+        yield run_dir
+
+
+def _preparing(say: Callable[[events.Event], None]) -> Callable[[], None]:
+    return lambda: say(events.Progress(0, 0, 0.0, 0.0, "preparing"))
 
 
 def _mark(video: Path, weights: Path, options: tuple[PostprocessConfig, ClipChoice]) -> str:
@@ -102,4 +131,9 @@ def _lost(video: Path, frames: list[int]) -> str:
 
 def _ended(item: events.Finished) -> str:
     end = "stopped early" if item.stopped else "done"
-    return f"{end}: {item.facts['frames']} frames, {item.facts['tubes']} tubes: {item.result}"
+    told = ", ".join(_counted(item.facts[thing], thing) for thing in ("frames", "tubes"))
+    return f"{end}: {told}: {item.result}"
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number} {things if number != 1 else things.removesuffix('s')}"

@@ -1,6 +1,5 @@
 """How a long command speaks: JSON lines to a program, a progress bar to a person."""
 
-import sys
 import time
 from collections.abc import Callable
 from typing import Self
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from yowo_core import events
+from yowo_core.cli.standard_output import print_line
 
 REPORT_SECONDS = 0.3
 
@@ -36,11 +36,12 @@ class Voice:
     def say(self, item: events.Event) -> None:
         """Pass one event on."""
         if self._as_events:
-            sys.stdout.write(events.to_line(item) + "\n")
-            sys.stdout.flush()
+            print_line(events.to_line(item))
         elif isinstance(item, events.Progress):
-            text = f"{item.done}/{item.total} frames, {item.rate:.1f}/s"
-            self._bar.update(self._task, total=item.total, completed=item.done, description=text)
+            total = item.total or None  # None: how long it takes is not known
+            self._bar.update(
+                self._task, total=total, completed=item.done, description=_progress(item)
+            )
         elif isinstance(item, events.Notice):
             self._print(item.message)
         elif isinstance(item, events.Finished):
@@ -49,6 +50,13 @@ class Voice:
     def _print(self, text: str) -> None:
         """A sentence as it is: brackets of a path are no markup, and it is not wrapped."""
         self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _progress(item: events.Progress) -> str:
+    counted = f"{item.done}/{item.total} frames, {item.rate:.1f}/s"
+    return {"preparing": "preparing the model, once", "linking": "joining boxes to tubes"}.get(
+        item.stage, counted
+    )
 
 
 def reporter(

@@ -1,6 +1,6 @@
 """Turn labelled videos into the frozen data set of a run folder; free of torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from yowo_core.data.manifest import (
     write_manifest,
 )
 from yowo_core.errors import DataError, VideoError
+from yowo_core.machine import index_folder
 from yowo_core.tubes.interpolate import dense
 from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
@@ -32,25 +33,33 @@ class Prepared:
 
 
 def prepare(
-    annotations: AnnotationSet, paths: Mapping[str, Path], run_dir: Path, *, held_out: float = 0.2
+    annotations: AnnotationSet,
+    paths: Mapping[str, Path],
+    run_dir: Path,
+    *,
+    held_out: float = 0.2,
+    report: Callable[[int, int], bool] = lambda _done, _total: True,
 ) -> Prepared:
     """Freeze labels, videos and the split into run_dir.
 
     paths finds each video by its name. Videos that cannot be read are left out with a notice;
     DataError when nothing is left to learn from. held_out is the share of labelled frames kept
-    for measuring, 0 keeps none.
+    for measuring, 0 keeps none. report gets the number of videos that were looked at and of all,
+    and says whether to go on: DataError when it says no.
     """
     if not 0 <= held_out < 1:
         raise DataError(f"The held-out share must be in [0, 1), not {held_out}.")
     notices: list[str] = []
     files, videos = [], []
-    for video in annotations.videos:
+    for number, video in enumerate(annotations.videos):
+        if not report(number, len(annotations.videos)):
+            raise DataError("The fine-tune was cancelled before it began.")
         try:
             file = _file(video, paths)
         except VideoError as error:
             notices.append(f"Left out: {error}")
             continue
-        ranges, told = _ranges(video, file.frame_count)
+        ranges, told = labelled_ranges(video, file.frame_count)
         notices.extend([*_other_file(video, file), *told])
         if ranges:
             files.append(file)
@@ -68,7 +77,7 @@ def _file(video: Video, paths: Mapping[str, Path]) -> VideoFile:
     path = paths.get(video.name)
     if path is None:
         raise VideoError(f"no file for the labelled video {video.name!r} was found.")
-    with open_video(path) as reader:
+    with open_video(path, index_folder=index_folder()) as reader:
         return VideoFile(
             video.name,
             str(path.resolve()),
@@ -86,8 +95,11 @@ def _other_file(video: Video, file: VideoFile) -> list[str]:
     return [f"{file.path} is not the file that was labelled as {video.name}: check what is learnt."]
 
 
-def _ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], list[str]]:
-    """Labelled ranges inside the file; without any, only frames that have a box count."""
+def labelled_ranges(video: Video, frame_count: int) -> tuple[tuple[FrameRange, ...], list[str]]:
+    """Labelled ranges inside the file; without any, only frames that have a box count.
+
+    With a sentence for each thing that a person may not expect.
+    """
     told = []
     ranges = video.ranges
     if not ranges:

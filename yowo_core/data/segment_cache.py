@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from yowo_core.data.manifest import Manifest, Segment, VideoFile
 from yowo_core.errors import DataError, VideoError
 from yowo_core.formats.whole_file import replacing
+from yowo_core.machine import index_folder
 from yowo_core.video import open_video
 from yowo_core.video.clips import resized
 from yowo_core.video.fingerprint import content_hash
@@ -118,7 +119,7 @@ def _decode(
     place, damaged = _begun(partial, shape)
     array = np.lib.format.open_memmap(partial, mode="r+", dtype=np.uint8, shape=shape)
     noted = time.monotonic()
-    with open_video(video) as reader:
+    with open_video(video, index_folder=index_folder()) as reader:
         while place < len(array):
             frame = segment.start + place
             try:

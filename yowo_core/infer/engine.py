@@ -3,6 +3,7 @@
 Free of torch until a torch engine is asked for.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -48,20 +49,25 @@ def detect(
 
 
 def open_engine(
-    model: Path, backend: str = "onnx", device: str = "auto", threads: int = 0
+    model: Path,
+    backend: str = "onnx",
+    device: str = "auto",
+    threads: int = 0,
+    *,
+    prepares: Callable[[], None] = lambda: None,
 ) -> Engine:
     """Load a model file for a backend; threads 0 takes every core.
 
     ConfigError for an unknown backend or device, and for 'cuda' where there is none.
-    The first use of a model under ONNX Runtime exports it, which takes some seconds; the result
-    is kept in the user's cache.
+    The first use of a model under ONNX Runtime exports it, which takes some seconds; prepares is
+    called before. The result is kept in the user's cache.
     """
     if device not in DEVICES:
         raise ConfigError(f"No device is called {device!r}; there are: {', '.join(DEVICES)}.")
     if backend == "onnx":
         from yowo_core.infer.onnx_engine import OnnxEngine  # noqa: PLC0415 heavy, only when used
 
-        return OnnxEngine(model, device, threads)
+        return OnnxEngine(model, device, threads, prepares)
     if backend == "torch":
         from yowo_core.infer.torch_engine import TorchEngine  # noqa: PLC0415 heavy, only when used
 

@@ -1,25 +1,43 @@
 """Where ONNX graphs of models are kept once they were made; free of torch."""
 
 import hashlib
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from yowo_core.folder_lock import locked
 from yowo_core.machine import cache_folder
 
 GRAPH: Final = 1
 """Goes up when graphs are made in another way, so that kept ones are made anew."""
+EXPORT_SECONDS: Final = 300.0
+"""How long another program may take to make a graph before it is given up."""
 
 
-def ready_graph(model: Path) -> Path:
+def ready_graph(model: Path, prepares: Callable[[], None] = lambda: None) -> Path:
     """The ONNX file of a model, named by its content; made now if it is not kept yet.
 
-    Making it loads torch and takes some seconds; a kept one is there at once.
+    Making it loads torch and takes some seconds; prepares is called before. A kept one is there
+    at once. Of several programs that want the same one makes it, the others wait.
     """
     digest = hashlib.sha256(model.read_bytes()).hexdigest()[:24]
-    path = cache_folder() / "onnx" / f"{digest}-{GRAPH}.onnx"
+    folder = cache_folder() / "onnx"
+    path = folder / f"{digest}-{GRAPH}.onnx"
     if not path.is_file():
-        from yowo_core.infer.onnx_export import export  # noqa: PLC0415 loads torch
+        prepares()
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder, EXPORT_SECONDS):
+            _sweep(folder)
+            if not path.is_file():
+                from yowo_core.infer.onnx_export import export  # noqa: PLC0415 loads torch
 
-        path.parent.mkdir(parents=True, exist_ok=True)
-        export(model, path)
+                export(model, path)
     return path
+
+
+def _sweep(folder: Path) -> None:
+    """Whoever holds the lock is alone here: other drafts were left by a program that was killed."""
+    for left in folder.glob("tmp*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,8 +1,11 @@
 """A video from frames to detections: decode once in order, keep the clip, ask the engine."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -104,21 +107,34 @@ class ChunkStore:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is open, all or nothing."""
+        """Write what is open, all or nothing; DataError when there is no room for it."""
         if not self._open:
             return
         path = self._folder / f"{self._open[0][0]:09d}.npz"
         partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            np.savez(
-                file,
-                frames=np.array([f for f, _ in self._open], np.int64),
-                counts=np.array([len(d) for _, d in self._open], np.int64),
-                boxes=np.concatenate([d.boxes for _, d in self._open]),
-                scores=np.concatenate([d.scores for _, d in self._open]),
-            )
-        partial.replace(path)
+        try:
+            with partial.open("wb") as file:
+                self._write(file)
+            partial.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise DataError(
+                f"{path} cannot be written ({error.strerror}). Make room on the disk and analyse "
+                "again: it goes on where this ended."
+            ) from error
         self._open = []
+
+    def _write(self, file: IO[bytes]) -> None:
+        np.savez(
+            file,
+            frames=np.array([f for f, _ in self._open], np.int64),
+            counts=np.array([len(d) for _, d in self._open], np.int64),
+            boxes=np.concatenate([d.boxes for _, d in self._open]),
+            scores=np.concatenate([d.scores for _, d in self._open]),
+        )
+        file.flush()
+        os.fsync(file.fileno())
 
     def load(self) -> dict[int, Detections]:
         """Everything that was written, by frame; a damaged file counts as not done."""

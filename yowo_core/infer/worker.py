@@ -4,6 +4,7 @@ In:  {"do": "load", "model", "backend", "device", "threads", "ring"}, then for e
      {"do": "picture", "video", "frame", "number"}, and for a frame that is shown
      {"do": "detect", "video", "frame", "clip": [frames], "place", "width", "height"}.
 Out: {"say": "ready", "labels", "length", "stride", "size", "device"},
+     {"say": "preparing"} before the latter when the model has to be made ready, which takes time,
      {"say": "detections", "video", "frame", "boxes", "scores", "tracks", "ms"},
      {"say": "missing", "video", "frame"} when the clip has a hole, {"say": "failed", "message"}.
 End of input ends the process, so it never outlives the window.
@@ -118,8 +119,9 @@ def _listen(source: Iterable[str], messages: "queue.SimpleQueue[dict[str, Any] |
 
 def _load(message: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> LiveModel | None:
     try:
+        how = (message["backend"], message["device"], message["threads"])
         engine = open_engine(
-            Path(message["model"]), message["backend"], message["device"], message["threads"]
+            Path(message["model"]), *how, prepares=lambda: say({"say": "preparing"})
         )
     except (CoreError, OSError) as error:
         say({"say": "failed", "message": str(error)})

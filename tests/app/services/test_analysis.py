@@ -1,29 +1,37 @@
 """Analysing videos: the real command, and what becomes of its tubes in the project."""
 
+import os
+import signal
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject, Signal
 from pytestqt.qtbot import QtBot
 
 from app.domain.project import ModelRecord, RunKind, RunRecord, RunState, VideoRecord
 from app.services.analysis import Analysis, AnalysisState
 from app.services.background import Background
 from app.services.job_runner import JobRunner
+from app.services.left_runs import End, look_at
 from yowo_core.annotations import Review, Tube
 
 WAIT = 120_000
 
 
-class Project:
+class Project(QObject):
     """Remembers what the analysis does to it."""
 
+    importing = Signal(int, int, int)
+    imported = Signal(int, bool)
+
     def __init__(self) -> None:
+        super().__init__()
         self.path: Path | None = Path("/one.yowo")
         self.states: list[tuple[int, RunState]] = []
         self.labels = {"read": 7}
-        self.imported: list[tuple[int, int, list[Tube]]] = []
+        self.came: list[tuple[int, int, list[Tube]]] = []
 
     def add_run(
         self,
@@ -46,8 +54,14 @@ class Project:
             self.labels.setdefault(name, max(self.labels.values()) + 1)
         return {name: self.labels[name] for name in names}
 
-    def import_predictions(self, video_id: int, run_id: int, predicted: Sequence[Tube]) -> None:
-        self.imported.append((video_id, run_id, list(predicted)))
+    def import_predictions(
+        self, video_id: int, run_id: int, predicted: Sequence[Tube], over: RunState | None = None
+    ) -> None:
+        self.came.append((video_id, run_id, list(predicted)))
+        self.importing.emit(run_id, 1, 2)
+        if over is not None:
+            self.states.append((run_id, over))
+        self.imported.emit(run_id, True)
 
 
 @pytest.fixture
@@ -94,9 +108,11 @@ def test_a_whole_video_becomes_predictions_with_the_project_s_labels(
     end = ended(analysis, qtbot)
     assert (end.state, end.message) == (RunState.FINISHED, "")
     assert analysis.running() == ()
-    assert states[-1].done == states[-1].total == 12
+    detected = [s for s in states if s.stage == "detecting"]
+    assert detected[-1].done == detected[-1].total == 12
+    assert [s.stage for s in states[-2:]] == ["linking", "importing"]
     assert project.states == [(3, RunState.FINISHED)]
-    [(video_id, run_id, tubes)] = project.imported
+    [(video_id, run_id, tubes)] = project.came
     assert (video_id, run_id) == (5, 3)
     assert end.tubes == len(tubes) > 0
     assert project.labels == {"read": 7, "walk": 8}
@@ -115,7 +131,7 @@ def test_cancelling_keeps_and_imports_what_is_done(
     assert end.state is RunState.STOPPED
     assert 0 < end.done < 300
     assert project.states == [(3, RunState.STOPPED)]
-    assert max(t.stop for t in project.imported[0][2]) <= 300
+    assert max(t.stop for t in project.came[0][2]) <= 300
     assert list((tmp_path / "chunks").rglob("*.npz"))
 
 
@@ -127,7 +143,7 @@ def test_a_missing_model_fails_with_its_path_and_imports_nothing(
     end = ended(analysis, qtbot)
     assert end.state is RunState.FAILED
     assert str(gone) in end.message
-    assert project.imported == []
+    assert project.came == []
     assert project.states == [(3, RunState.FAILED)]
 
 
@@ -138,3 +154,53 @@ def test_what_ends_after_its_project_was_closed_touches_no_other(
     project.path = Path("/another.yowo")
     ended(analysis, qtbot)
     assert project.states == []
+
+
+def test_what_ended_unseen_is_taken_in(
+    qtbot: QtBot,
+    analysis: Analysis,
+    project: Project,
+    runner: JobRunner,
+    uneven: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+) -> None:
+    video, model = video_of(uneven, 12), model_of(tiny_model)
+    run = analysis.start(video, model, 0.05, tmp_path / "run", ("torch", "cpu"))
+    assert run is not None
+    project.path = Path("/another.yowo")
+    assert "when its project is opened again" in ended(analysis, qtbot).message
+    assert project.came == []
+    (left,) = look_at([run])
+    assert left.end is End.ENDED
+    project.path = Path("/one.yowo")
+    analysis.take_in(run, video, "tiny")
+    end = ended(analysis, qtbot)
+    assert (end.state, end.tubes) == (RunState.FINISHED, len(project.came[0][2]))
+    assert end.tubes > 0
+
+
+def test_one_that_was_cut_off_tells_how_far_it_came(
+    qtbot: QtBot, analysis: Analysis, runner: JobRunner, long_gop: Path, tiny_model: Path,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    pid: list[int] = []
+
+    def kill(state: AnalysisState) -> None:
+        if state.done > 70 and not pid:
+            (job,) = runner._jobs.values()
+            pid.append(job.process.pid)
+            os.kill(pid[0], signal.SIGKILL)
+
+    analysis.progress.connect(kill)
+    run = analysis.start(
+        video_of(long_gop, 300), model_of(tiny_model), 0.05, tmp_path, ("torch", "cpu")
+    )
+    assert run is not None
+    assert ended(analysis, qtbot).state is RunState.FAILED
+    (left,) = look_at([run])
+    assert left.end is End.CUT_OFF
+    assert left.frames >= 64
+    for path in tmp_path.glob("chunks/*/*.npz"):
+        path.write_bytes(b"torn")
+    assert look_at([run])[0].end is End.LOST

@@ -9,9 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.services import job_runner
-from app.services.job_runner import JobEnd, JobEvent, JobRunner, replay, worker_command
-from yowo_core.errors import DataError
-from yowo_core.events import Event, Finished, Notice, Progress, Started, to_line
+from app.services.job_runner import JobEnd, JobEvent, JobRunner, worker_command
+from yowo_core.events import Event, Finished, Progress, Started, to_line
 
 WAIT = 30_000
 SAY = "import sys, time\ndef say(text):\n    sys.stdout.write(text + '\\n'); sys.stdout.flush()\n"
@@ -113,18 +112,6 @@ def test_closing_down_ends_every_job_within_the_time(
     runner.shutdown(1.0)
     assert time.monotonic() - began < 10
     assert {e.job: e.exit_code == 0 for e in ends} == {polite: True, deaf: False}
-
-
-def test_a_run_can_be_read_again_despite_a_torn_line(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    told: list[Event] = [Started("train", 9), Notice("hm")]
-    path.write_text("\n".join(to_line(e) for e in told) + '\n{"event": "progr', encoding="utf-8")
-    assert replay(path) == told
-
-
-def test_a_missing_run_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"events\.jsonl cannot be read"):
-        replay(tmp_path / "events.jsonl")
 
 
 def test_a_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:

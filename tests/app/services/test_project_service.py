@@ -11,7 +11,6 @@ from app.editing.labels import AddLabel, RenameLabel
 from app.editing.media import AddVideos
 from app.editing.tubes import DeleteTubes
 from app.services.project_service import ProjectService
-from app.store.project import Project
 from yowo_core.annotations import ActionSpan, Tube
 
 
@@ -161,16 +160,38 @@ def test_an_import_that_cannot_be_is_a_sentence_and_the_next_goes_on(
     assert len(service.tubes(video_id)) == 2
 
 
-def test_closing_finishes_what_is_being_imported(
+def test_a_run_is_over_when_its_predictions_are_in_and_not_before(
     service: ProjectService, video_id: int, tmp_path: Path
 ) -> None:
     run = service.add_run(RunKind.DETECT, "Analyse", tmp_path / "run", video_id)
     assert run is not None
-    service.import_predictions(video_id, run.id, predicted(50))
-    service.close()
-    project = Project.open(tmp_path / "till.yowo")
-    assert len(project.tubes(video_id)) == 50
-    project.close()
+    service.import_predictions(video_id, run.id, predicted(50), RunState.FINISHED)
+    service.close()  # at once, and as if nothing was being imported
+    service.open(tmp_path / "till.yowo")
+    assert service.tubes(video_id) == []
+    assert service.runs()[0].state is RunState.RUNNING
+    told: list[tuple[int, bool]] = []
+    steps: list[tuple[int, int]] = []
+    service.imported.connect(lambda *given: told.append(given))
+    service.importing.connect(lambda _run, *given: steps.append(given))
+    service.import_predictions(video_id, run.id, predicted(50), RunState.FINISHED)
+    service.finish_work()
+    assert len(service.tubes(video_id)) == 50
+    assert service.runs()[0].state is RunState.FINISHED
+    assert told == [(run.id, True)]
+    assert steps[-1][0] == steps[-1][1] == len(steps)
+
+
+def test_a_run_is_forgotten_and_its_models_stay(
+    service: ProjectService, video_id: int, tmp_path: Path
+) -> None:
+    run = service.add_run(RunKind.TRAIN, "Fine-tune 1", tmp_path / "run")
+    assert run is not None
+    new = NewModel("m", "Fine-tune 1", tmp_path / "m", "0" * 64, ("walk",), run_id=run.id)
+    assert service.add_model(new) is not None
+    service.delete_run(run.id)
+    assert service.runs() == []
+    assert [(m.name, m.run_id) for m in service.models()] == [("Fine-tune 1", None)]
 
 
 def test_runs_models_labels_and_problems_are_announced(

@@ -15,9 +15,20 @@ from pytestqt.qtbot import QtBot
 from app.services import job_runner
 from app.services.background import Background
 from app.services.job_runner import JobRunner
-from app.services.training import Phase, Training, TrainingResult, TrainingState
+from app.services.left_runs import sweep
+from app.services.training import (
+    DISCARDED,
+    Phase,
+    Training,
+    TrainingResult,
+    TrainingState,
+    read_training,
+)
 from yowo_core.annotations import ActionSpan, AnnotationSet, FrameRange, Label, Tube, Video
+from yowo_core.errors import DataError
 from yowo_core.events import Evaluated, Finished, Started, to_line
+from yowo_core.models.card import ModelCard, read_card
+from yowo_core.models.variants import variant
 from yowo_core.train.config import TrainConfig, read_config
 
 WAIT = 120_000
@@ -33,7 +44,9 @@ def say(line):
     print(line, flush=True)
 for line in {before!r}:
     say(line)
-(run_dir / "best.safetensors").write_bytes(b"weights")
+from safetensors.numpy import save_file
+import numpy as np
+save_file({{"w": np.zeros(1)}}, run_dir / "best.safetensors", {card!r})
 if {waits!r}:
     sys.stdin.readline()
 for line in {after!r}:
@@ -103,7 +116,10 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Stand:
         stopped = Finished("best.safetensors", stopped=waits)
         said = [Evaluated(0, 0, 40.0, {}, "before"), Evaluated(5, 1, 60.0, {}, "epoch", True)]
         before = [to_line(Started("train", 10)), *map(to_line, said)]
-        code = STAND_IN.format(before=before, after=[to_line(stopped)], waits=waits)
+        config = variant("yowov3-tiny").config(2)
+        card = ModelCard(config, ("walk", "read"), {"held_out_frame_map": 60.0, "epoch": 1})
+        end, meta = [to_line(stopped)], card.as_metadata()
+        code = STAND_IN.format(before=before, after=end, waits=waits, card=meta)
         monkeypatch.setattr(
             job_runner, "worker_command", lambda _name: [sys.executable, "-c", code]
         )
@@ -131,7 +147,9 @@ def test_a_real_training_ends_with_a_model(qtbot: QtBot, begun: Begun) -> None:
     result = finished.args[0]
     assert isinstance(result, TrainingResult)
     assert result.labels == ("walk", "read")
-    assert result.sha256 == hashlib.sha256(result.best.read_bytes()).hexdigest()
+    assert result.sha256 == hashlib.sha256(result.path.read_bytes()).hexdigest()
+    assert result.path.parent == begun.run_dir.parent / "models"
+    assert (result.epoch, result.update) == (1, 1)
     assert not result.stopped
     assert read_config(begun.run_dir) == SHORT
     phases = list(dict.fromkeys(s.phase for s in states))
@@ -167,7 +185,7 @@ def test_stopping_keeps_the_best_weights(qtbot: QtBot, begun: Begun, stand_in: S
         assert begun.stands(Phase.STOPPING)()
     result = finished.args[0]
     assert result.stopped
-    assert result.best.read_bytes() == b"weights"
+    assert read_card(result.path).labels == ("walk", "read")
     assert result.metrics == {"before_frame_map": 40.0, "after_frame_map": 60.0}
     assert begun.stands(Phase.STOPPED)()
 
@@ -181,8 +199,16 @@ def test_discarding_deletes_the_run_folder(qtbot: QtBot, begun: Begun, stand_in:
     begun.training.discard()
     qtbot.waitUntil(begun.stands(Phase.DISCARDED), timeout=WAIT)
     assert not begun.run_dir.exists()
+    qtbot.waitUntil(lambda: not list(begun.run_dir.parent.glob("run*")), timeout=WAIT)
     assert finished == []
     assert not begun.training.running
+
+
+def test_a_folder_whose_deleting_was_cut_off_is_swept(tmp_path: Path) -> None:
+    (tmp_path / f"train-1{DISCARDED}" / "cache").mkdir(parents=True)
+    (tmp_path / "train-2").mkdir()
+    sweep(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["train-2"]
 
 
 def test_discarding_while_it_is_prepared_never_starts_it(
@@ -192,37 +218,72 @@ def test_discarding_while_it_is_prepared_never_starts_it(
     begun.training.discard()
     qtbot.waitUntil(begun.stands(Phase.DISCARDED), timeout=WAIT)
     assert runner.running() == ()
+
+
+def test_what_was_kept_outlives_the_run_it_came_of(
+    qtbot: QtBot, begun: Begun, stand_in: Stand
+) -> None:
+    stand_in(waits=True)
+    begun.prepare()
+    qtbot.waitUntil(begun.stands(Phase.TRAINING), timeout=WAIT)
+    with qtbot.waitSignal(begun.training.finished, timeout=WAIT) as finished:
+        begun.training.stop_and_keep_best()
+    begun.training.discard()
+    qtbot.waitUntil(begun.stands(Phase.DISCARDED), timeout=WAIT)
     assert not begun.run_dir.exists()
+    assert read_card(finished.args[0].path).labels == ("walk", "read")
 
 
-def test_an_earlier_training_is_shown_again_and_its_model_kept(
+def test_after_a_restart_a_run_is_shown_and_its_model_kept(
     qtbot: QtBot, begun: Begun, stand_in: Stand, runner: JobRunner, background: Background
 ) -> None:
     stand_in(waits=False)
     with qtbot.waitSignal(begun.training.finished, timeout=WAIT) as first:
         begun.prepare()
     restarted = Training(runner, background)
-    assert restarted.resume_view(begun.run_dir)
-    assert restarted.state is not None
-    assert restarted.state.phase is Phase.FINISHED
-    assert (restarted.state.before, restarted.state.best) == (40.0, 60.0)
+    state = read_training(begun.run_dir)
+    assert (state.phase, state.before, state.best) == (Phase.FINISHED, 40.0, 60.0)
+    assert state.has_weights
+    assert not state.can_go_on
+    assert restarted.show(state)
     with qtbot.waitSignal(restarted.finished, timeout=WAIT) as again:
         assert restarted.keep()
     assert again.args == first.args
 
 
-def test_a_training_that_was_stopped_can_go_on(qtbot: QtBot, begun: Begun, stand_in: Stand) -> None:
+def test_a_training_that_was_paused_can_go_on(qtbot: QtBot, begun: Begun, stand_in: Stand) -> None:
     stand_in(waits=True)
+    kept: list[object] = []
+    begun.training.finished.connect(kept.append)
     begun.prepare()
     qtbot.waitUntil(begun.stands(Phase.TRAINING), timeout=WAIT)
-    with qtbot.waitSignal(begun.training.finished, timeout=WAIT):
-        begun.training.stop_and_keep_best()
+    with qtbot.waitSignal(begun.training.paused, timeout=WAIT):
+        begun.training.pause()
+    assert kept == []
+    state = begun.training.state
+    assert state is not None
+    assert (state.phase, state.can_go_on, state.has_weights) == (Phase.STOPPED, True, True)
     stand_in(waits=False)
     with qtbot.waitSignal(begun.training.finished, timeout=WAIT) as finished:
-        assert begun.training.go_on(begun.run_dir)
+        assert begun.training.go_on()
     assert not finished.args[0].stopped
     told = (begun.run_dir / "events.jsonl").read_text().splitlines()
     assert [json.loads(line)["event"] for line in told].count("started") == 2
+
+
+@pytest.mark.usefixtures("small_network")
+def test_one_that_is_paused_while_it_loads_has_no_model_and_goes_on(
+    qtbot: QtBot, begun: Begun
+) -> None:
+    training = begun.training
+    begun.prepare()
+    qtbot.waitUntil(begun.stands(Phase.DECODING), timeout=WAIT)
+    with qtbot.waitSignal(training.paused, timeout=WAIT):
+        training.stop_and_keep_best()
+    assert training.state is not None
+    assert "before its first update" in training.state.message
+    with qtbot.waitSignal(training.finished, timeout=WAIT):
+        assert training.go_on()
 
 
 def test_a_training_that_crashes_fails_with_its_last_words(
@@ -236,9 +297,6 @@ def test_a_training_that_crashes_fails_with_its_last_words(
     assert begun.stands(Phase.FAILED)()
 
 
-def test_a_folder_without_a_run_is_told(qtbot: QtBot, training: Training, tmp_path: Path) -> None:
-    with qtbot.waitSignal(training.failed, timeout=WAIT) as told:
-        assert not training.resume_view(tmp_path)
-    assert str(tmp_path) in told.args[0]
-    assert training.state is None
-    assert not training.keep()
+def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=str(tmp_path)):
+        read_training(tmp_path)

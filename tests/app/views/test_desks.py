@@ -126,14 +126,16 @@ def test_a_video_that_was_mended_plays_again(window: MainWindow, qtbot: QtBot) -
 
 
 def test_a_run_that_goes_on_is_not_taken_for_one_that_was_cut_off(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = window.services.project
     going = _begun(window, tmp_path / "on")
     _begun(window, tmp_path / "off")
     monkeypatch.setattr(window.services.analysis, "running", lambda: (going,))
     window.media_desk.opened()
-    assert [r.state for r in project.runs()] == [RunState.RUNNING, RunState.FAILED]
+    qtbot.waitUntil(lambda: project.runs()[1].state is RunState.FAILED, timeout=20_000)
+    assert project.runs()[0].state is RunState.RUNNING
+    assert any("was cut off before its first frames" in text for text in window.toasts.texts)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.services.training_state import LossPoint, MapPoint, Phase, TrainingState
+from app.views.discard_dialog import DiscardDialog, what_is_lost
 from app.views.figures import Figures
 from app.views.fine_tune_panel import FineTunePanel
-from app.views.sure_button import SureButton
 from app.views.training_plot import TrainingPlot
 from app.views.training_texts import (
     better,
@@ -31,6 +32,9 @@ RUNNING = TrainingState(
     Phase.TRAINING,
     epoch=3,
     epochs=7,
+    update=192,
+    updates=448,
+    stage="training",
     done=192,
     total=448,
     losses=(LossPoint(10, 9.0, 3, 3, 3), LossPoint(190, 2.5, 1, 1, 0.5)),
@@ -44,7 +48,7 @@ RUNNING = TrainingState(
     kept=("walk", "read"),
     fresh=("sit",),
 )
-FINISHED = replace(RUNNING, phase=Phase.FINISHED, epoch=7)
+FINISHED = replace(RUNNING, phase=Phase.FINISHED, epoch=7, registered=True)
 
 
 @pytest.fixture
@@ -71,11 +75,13 @@ def _texts(panel: FineTunePanel) -> list[str]:
 
 def test_a_run_in_words() -> None:
     assert progress_line(RUNNING) == "epoch 3 / 7 · 14.2 clips/s · 02:40 left"
-    decoding = replace(RUNNING, phase=Phase.DECODING, seconds_left=12.0)
-    assert progress_line(decoding) == "reading the videos · 00:12 left"
+    decoding = replace(RUNNING, phase=Phase.DECODING, stage="decoding", seconds_left=12.0)
+    assert progress_line(decoding) == "reading the videos · 192 of 448 frames, 42 % · 00:12 left"
+    measuring = replace(RUNNING, stage="measuring", done=50, total=200, seconds_left=4.0)
+    assert progress_line(measuring) == "measuring · 50 of 200 frames, 25 % · 00:04 left"
     assert progress_line(FINISHED) == "finished, 7 epochs"
     stopped = replace(RUNNING, phase=Phase.STOPPED)
-    assert progress_line(stopped) == "stopped in epoch 3 of 7"
+    assert progress_line(stopped) == "stopped in epoch 3 of 7, update 192"
     assert classes_line(RUNNING) == "knows already: walk, read · new: sit"
     many = replace(RUNNING, kept=tuple(f"c{n}" for n in range(9)), fresh=())
     assert classes_line(many) == "knows already: c0, c1, c2, c3, c4, c5 and 3 more"
@@ -124,7 +130,7 @@ def test_a_running_one_shows_curves_and_can_be_stopped(panel: FineTunePanel) -> 
     panel.stop_asked.connect(lambda: heard.append("stop"))
     panel.log_asked.connect(lambda: heard.append("log"))
     panel.set_state(RUNNING, 6)
-    assert "FINE-TUNE · RUN 6" in _texts(panel)
+    assert "FINE-TUNE 6" in _texts(panel)
     plot = panel.findChildren(TrainingPlot)[0]
     assert plot.isVisible()
     told = "loss 9.00 to 2.50, frame-mAP before 41.7 percent, now 58.3 percent"
@@ -136,19 +142,39 @@ def test_a_running_one_shows_curves_and_can_be_stopped(panel: FineTunePanel) -> 
     assert heard == ["stop", "log"]
 
 
-def test_discarding_takes_two_clicks(panel: FineTunePanel, qtbot: QtBot) -> None:
-    discarded: list[int] = []
-    panel.discard_asked.connect(lambda: discarded.append(1))
+def test_stopping_pausing_and_discarding_are_three_buttons(panel: FineTunePanel) -> None:
+    heard: list[str] = []
+    panel.stop_asked.connect(lambda: heard.append("stop"))
+    panel.pause_asked.connect(lambda: heard.append("pause"))
+    panel.discard_asked.connect(lambda: heard.append("discard"))
     panel.set_state(RUNNING)
-    button = panel.findChildren(SureButton)[0]
-    QTest.mouseClick(button, LEFT)
-    assert button.text() == "Discard for good?"
-    assert discarded == []
-    button.calm()
-    QTest.mouseClick(button, LEFT)
-    QTest.mouseClick(button, LEFT)
-    assert discarded == [1]
-    assert button.text() == "Discard"
+    for text in ("Stop and keep best", "Pause", "Discard\u2026"):
+        QTest.mouseClick(_button(panel, text), LEFT)
+    assert heard == ["stop", "pause", "discard"]
+    assert any("Closing the window pauses it" in text for text in _texts(panel))
+
+
+def test_before_the_first_update_nothing_can_be_lost(panel: FineTunePanel) -> None:
+    panel.set_state(TrainingState(Path("/runs/6"), done=3, total=12))
+    assert _visible(panel) == {"Cancel"}
+    assert "looking at the videos · 3 of 12 videos, 25 %" in _texts(panel)
+    panel.set_state(TrainingState(Path("/runs/6"), Phase.DECODING, stage="loading"))
+    assert _visible(panel) == {"Pause", "Cancel", "Log"}
+    assert "loading PyTorch\u2026" in _texts(panel)
+
+
+def test_what_discarding_takes_is_said_first(qtbot: QtBot) -> None:
+    told = what_is_lost(replace(RUNNING, has_weights=True))
+    assert told == (
+        "Lost are 192 updates of training, 1 measured epoch with the curves, the best weights so "
+        f"far (frame-mAP 58.3), and the folder {Path('/runs/6')}."
+    )
+    assert "best weights" not in what_is_lost(replace(RUNNING, registered=True))
+    dialog = DiscardDialog(RUNNING, "fine-tune 6")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)  # the default leaves it
+    assert dialog.result() == QDialog.DialogCode.Rejected
 
 
 def test_the_curves_are_drawn_and_their_axes_hold_them(panel: FineTunePanel) -> None:
@@ -185,9 +211,29 @@ def test_one_that_is_no_better_says_so(panel: FineTunePanel) -> None:
     assert _button(panel, "Make it live").property("role") == ""
 
 
-def test_one_stopped_before_any_measure_has_nothing_to_make_live(panel: FineTunePanel) -> None:
-    panel.set_state(replace(RUNNING, phase=Phase.STOPPED, best=None))
-    assert _visible(panel) == {"Close", "Log"}
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({"registered": True}, {"Make it live", "Close", "Log"}),
+        ({"has_weights": True}, {"Keep as model", "Close", "Log"}),
+        ({"can_go_on": True}, {"Go on", "Discard\u2026", "Close", "Log"}),
+        ({}, {"Close", "Log"}),
+    ],
+)
+def test_what_can_be_done_with_one_that_stopped(
+    panel: FineTunePanel, known: dict[str, Any], shown: set[str]
+) -> None:
+    panel.set_state(replace(RUNNING, phase=Phase.STOPPED, best=None, maps=(), **known))
+    assert _visible(panel) == shown
+    told = "no epoch was measured yet: its weights have no figure"
+    assert (told in _texts(panel)) == ("has_weights" in known)
+
+
+def test_a_run_of_another_project_says_so(panel: FineTunePanel) -> None:
+    panel.set_state(RUNNING, 6, "a very long\nname of a project \U0001f3ac" * 9 + ".yowo")
+    (title,) = [text for text in _texts(panel) if text.startswith("FINE-TUNE 6 · a very")]
+    assert "\n" not in title
+    assert len(title) < 45
 
 
 def test_a_failed_one_tells_its_sentence(panel: FineTunePanel) -> None:

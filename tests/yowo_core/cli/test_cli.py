@@ -79,7 +79,7 @@ def test_a_run_folder_is_gone_on_from_by_the_same_analysis_only(
         call = ["detect", str(square_clip), "--model", str(model), *part, *more]
         done = RUNNER.invoke(app, call)
         assert done.exit_code == 0, done.output
-        return sum(json.loads(x)["event"] == "progress" for x in done.stdout.splitlines())
+        return sum(json.loads(x).get("stage") == "detecting" for x in done.stdout.splitlines())
 
     other = tmp_path / "other.safetensors"
     config = YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, InputSpec(length=8, size=64))

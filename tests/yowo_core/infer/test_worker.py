@@ -66,7 +66,7 @@ class Answers(io.StringIO):
 def ring_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "ring"
     PictureRing(path, SIZE, create=True)
-    monkeypatch.setattr(worker, "open_engine", lambda *_: BrightSquare())
+    monkeypatch.setattr(worker, "open_engine", lambda *_, **__: BrightSquare())
     return path
 
 
@@ -162,7 +162,7 @@ def test_while_one_answer_is_made_only_the_newest_wish_is_kept(
         sink.wait()
         sink.wait()
 
-    monkeypatch.setattr(worker, "open_engine", lambda *_: Held())
+    monkeypatch.setattr(worker, "open_engine", lambda *_, **__: Held())
     serve(lines(), sink)
     assert [m["frame"] for m in sink.messages if m["say"] == "detections"] == [3, 7]
 
@@ -170,7 +170,7 @@ def test_while_one_answer_is_made_only_the_newest_wish_is_kept(
 def test_a_model_that_cannot_be_loaded_is_told_and_the_next_one_works(
     ring_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def choosy(model: Path, *_: object) -> BrightSquare:
+    def choosy(model: Path, *_: object, **__: object) -> BrightSquare:
         if model.name == "bad":
             raise ConfigError("bad is no model.")
         if model.name == "locked":
