@@ -34,11 +34,23 @@ class _Keeper(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim the key for the widget; what it does not use then goes the usual way."""
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.KeyPress:
+            return self._passes_on(event)
+        if event.type() != QEvent.Type.ShortcutOverride:
             return False
         if event.modifiers() & _BEYOND or not self._wants(Qt.Key(event.key())):
             return False
         event.accept()
+        return True
+
+    def _passes_on(self, event: QKeyEvent) -> bool:
+        """A list would look for an entry with that letter; in another writing it is a key, too."""
+        letter = event.text().isprintable() and event.text().strip()
+        if self._keys is None or not letter or Qt.Key(event.key()) in self._keys:
+            return False
+        event.ignore()
         return True
 
     def _wants(self, key: Qt.Key) -> bool:

@@ -5,6 +5,13 @@ from typing import Final
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+)
 
 from app.services.messages import Messages
 from app.views.physical_keys import physical_key
@@ -12,6 +19,9 @@ from app.views.window_actions import WindowActions
 
 PEEK_SECONDS: Final = 0.35
 """Held longer than this, the key that hides the boxes shows them again when it is let go."""
+_LATIN_END: Final = 0x7F
+_SPECIAL_FROM: Final = 0x0100_0000
+_WRITTEN_IN: Final = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit)
 _PEEKS: Final = "overlays"
 _PLAIN: Final = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.GroupSwitchModifier
 
@@ -26,16 +36,24 @@ class WindowKeys(QObject):
         actions[_PEEKS].triggered.connect(self._hidden)
 
     def press(self, event: QKeyEvent) -> bool:
-        """Start what the key means at its place on the keyboard, or say why it cannot be now."""
-        name = self._action(event)
-        if name is None:
+        """Start what the key means at its place on the keyboard, or say why it cannot be now.
+
+        A key that Qt would have taken was kept by whoever has the keyboard, such as Enter by a
+        field: it starts nothing. No key acts while a field is written in.
+        """
+        if isinstance(QApplication.focusWidget(), _WRITTEN_IN):
             return False
-        reason = self._actions.reason(name)
+        name = self._literal(event)
+        if name is None:
+            name = self._placed(event)
+            again = event.isAutoRepeat() and name and not self._actions[name].autoRepeat()
+            if name and not again and not self._actions.reason(name):
+                self._actions[name].trigger()
+                return True
+        reason = self._actions.reason(name) if name else ""
         if reason and not event.isAutoRepeat():
             self._messages.info(reason)
-        elif not reason and (not event.isAutoRepeat() or self._actions[name].autoRepeat()):
-            self._actions[name].trigger()
-        return True
+        return bool(reason)
 
     def release(self, event: QKeyEvent) -> None:
         """A key that was held to look under the boxes brings them back."""
@@ -51,12 +69,18 @@ class WindowKeys(QObject):
 
     def _action(self, event: QKeyEvent) -> str | None:
         """The action of the window whose key it is, by what it writes or else by its place."""
-        for key in (Qt.Key(event.key()), physical_key(event)):
-            if key is not None:
-                name = self._named(QKeyCombination(event.modifiers() & ~_PLAIN, key))
-                if name is not None:
-                    return name
-        return None
+        return self._literal(event) or self._placed(event)
+
+    def _literal(self, event: QKeyEvent) -> str | None:
+        return self._named(QKeyCombination(event.modifiers() & ~_PLAIN, Qt.Key(event.key())))
+
+    def _placed(self, event: QKeyEvent) -> str | None:
+        """By its place: letters of other writings, and digits where Shift writes them."""
+        key = physical_key(event)
+        other = _LATIN_END < event.key() < _SPECIAL_FROM
+        if key is None or not (other or chr(key).isdigit()):
+            return None
+        return self._named(QKeyCombination(event.modifiers() & ~_PLAIN, key))
 
     def _named(self, combination: QKeyCombination) -> str | None:
         text = QKeySequence(combination).toString(QKeySequence.SequenceFormat.PortableText)
