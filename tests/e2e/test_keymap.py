@@ -401,7 +401,7 @@ def _draw(desk: Desk, do: Press) -> None:
     assert desk.window.canvas.drawing
     desk.hands.drag_picture((100, 130), (200, 220))
     assert desk.selected == ["new"]
-    (line,) = desk.window.canvas.findChildren(LabelEntry)
+    (line,) = [e for e in desk.window.canvas.findChildren(LabelEntry) if e.isVisible()]
     desk.hands.until(line.hasFocus)
     QTest.keyClicks(line, "action 2")
     line._list.hide()
@@ -976,6 +976,7 @@ def test_a_whole_review_goes_without_the_mouse(desk: Desk) -> None:
     desk.stand(0)
     press(_key(desk, "next"))
     assert desk.selected == [P]
+    desk.hands.until(lambda: 10 <= desk.window.canvas.frame <= 25)
     press(_key(desk, "toggle_3"))
     press(_key(desk, "accept"))
     assert desk.selected == [Q]
