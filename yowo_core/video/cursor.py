@@ -81,14 +81,13 @@ class Cursor:
     def _read_to(self, frame: int, key: int) -> Generator[None, None, VideoFrame | None]:
         """Read forward to the frame and return it; None when it does not come.
 
-        A key frame to start from that is not given out itself is none: with a gradual refresh
-        the pictures become right only after it.
+        What is no key frame after all is forgotten, and reading begins further back.
         """
         while (pulled := self._decoder.pull()) is not None:
             number = int(self._index.frames[pulled.packet])
             if number == NO_FRAME:
                 continue
-            if self.next is None and number > key > 0 and not self._decoder.errors:
+            if self.next is None and key > 0 and self._is_none(key, number, pulled.picture):
                 self._keys.forget(key)
                 return None
             self.next = number + 1
@@ -99,3 +98,11 @@ class Cursor:
             yield
         self.next = None
         return None
+
+    def _is_none(self, key: int, first: int, picture: VideoFrame) -> bool:
+        """Whether a key frame to start from is none, by the first frame given out.
+
+        With a gradual refresh the pictures become right only after it. A damaged one would be
+        mended from what was before it, which is not there.
+        """
+        return (first > key and not self._decoder.errors) or (first == key and picture.is_corrupt)

@@ -1,8 +1,10 @@
 """Decoding from any packet on, where each frame tells which packet it came from."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from av.error import FFmpegError
@@ -11,6 +13,8 @@ from av.video.frame import VideoFrame
 from yowo_core.video.packets import PacketTable, VideoPacket
 from yowo_core.video.progress import Meter
 from yowo_core.video.seeking import PacketSource
+
+_REMEMBERED = 64  # pictures; a decoder does not come back to a packet after more
 
 
 @dataclass(frozen=True)
@@ -83,11 +87,14 @@ class Decoder:
         return next(self._frames, None)
 
     def _decode(self, first: int, packets: Iterator[VideoPacket]) -> Iterator[Decoded]:
-        following, broken, packet = first, False, next(packets, None)
-        while True:
-            if packet is not None:
-                packet.pts = following
-                following += 1
+        """Feed packets, numbered from the first on, and give out each one's picture once.
+
+        Without a key frame to begin with, a decoder may make a grey picture up and name it after
+        a packet whose own picture follows.
+        """
+        given = deque[int](maxlen=_REMEMBERED)
+        broken = False
+        for following, packet in enumerate(self._limited(first, packets), first + 1):
             try:
                 pictures = self._source.stream.decode(packet)
             except FFmpegError:
@@ -95,11 +102,18 @@ class Decoder:
                 broken, pictures = True, []
             for picture in pictures:
                 source = picture.pts
-                if source is None or not first <= source < following:
+                if source is None or not first <= source < following or source in given:
                     continue
                 broken = broken and not bool(self.table.key[source])
                 if not broken:
+                    given.append(source)
                     yield Decoded(source, picture)
-            if packet is None:
-                return
-            packet = next(packets, None)
+
+    def _limited(
+        self, first: int, packets: Iterator[VideoPacket]
+    ) -> "Iterator[VideoPacket | None]":
+        """As many packets as the table has, then None, at which a decoder gives what it holds."""
+        for number, packet in enumerate(islice(packets, len(self.table) - first), first):
+            packet.pts = number
+            yield packet
+        yield None

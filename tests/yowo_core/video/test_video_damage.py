@@ -129,6 +129,22 @@ def test_damage_in_the_middle_takes_only_its_own_frames(
         assert [read_number(f) for f in video.frames(60, 64)] == [60, 61, 62, 63]
 
 
+def test_a_half_damaged_key_frame_is_none_to_start_from(tmp_path: Path, small_clip: Path) -> None:
+    """The decoder mends it from the frames before it, and those behind it lean on that."""
+    content = bytearray(small_clip.read_bytes())
+    with av.open(str(small_clip)) as container:
+        key = list(container.demux(video=0))[30]
+    assert key.is_keyframe
+    assert key.pos is not None
+    content[key.pos + key.size * 2 // 3 : key.pos + key.size] = bytes(key.size - key.size * 2 // 3)
+    path = tmp_path / "half.mp4"
+    path.write_bytes(content)
+    with open_video(path) as on, open_video(path, cache_bytes=0) as jumping:
+        read_on = list(on.frames(0, 60))
+        for i in (45, 31, 30, 59):
+            np.testing.assert_array_equal(jumping.frame(i), read_on[i])
+
+
 def test_asking_again_for_a_damaged_frame_decodes_nothing(
     tmp_path: Path, small_clip: Path, overwrite: Overwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
