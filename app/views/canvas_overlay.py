@@ -13,7 +13,7 @@ from app.views.canvas_style import Box, BoxStyle, LiveStyle
 from app.widgets.theme import text_pixels
 
 _PAD = 6.0
-_PLATE = 19.0
+_PLATE = 19.0  # at least; higher for larger letters
 _ROW = 17.0
 _WIDEST = 320.0
 _HANDLE = 8.0
@@ -50,6 +50,9 @@ class OverlayItem(QGraphicsItem):
         self._font.setPixelSize(text_pixels(12))
         self._font.setWeight(QFont.Weight.DemiBold)
         self._metrics = QFontMetricsF(self._font)
+        self._plate = max(_PLATE, round(self._metrics.height()) + 4)
+        self._row = max(_ROW, round(self._metrics.height()) + 2)
+        self._base = (self._plate + self._metrics.ascent() - self._metrics.descent()) / 2
         self._elided: dict[tuple[str, int], tuple[str, float]] = {}
 
     def boundingRect(self) -> QRectF:
@@ -137,11 +140,11 @@ class OverlayItem(QGraphicsItem):
         self, painter: QPainter, area: Area, box: BoxStyle, bounds: Area, taken: list[Area]
     ) -> Area:
         text, width = self._fitted(box.caption, bounds)
-        place = place_plate(area, (width + 2 * _PAD, _PLATE), bounds, taken)
+        place = place_plate(area, (width + 2 * _PAD, self._plate), bounds, taken)
         rect = _rect(place)
         painter.fillRect(rect, QColor(box.color))
         painter.setPen(QColor(box.text_color))
-        painter.drawText(QPointF(rect.x() + _PAD, rect.y() + 14), text)
+        painter.drawText(QPointF(rect.x() + _PAD, rect.y() + self._base), text)
         return place
 
     def _paint_live_frame(self, painter: QPainter, area: QRectF, live: LiveStyle) -> None:
@@ -156,21 +159,21 @@ class OverlayItem(QGraphicsItem):
     ) -> Area:
         texts = [self._fitted(row.name, bounds, _WIDEST / 2) for row in live.rows]
         width = max(width for _, width in texts) + _NUMBER + 2 * _PAD
-        place = place_plate(area, (width, _ROW * len(texts) + 2), bounds, taken)
+        place = place_plate(area, (width, self._row * len(texts) + 2), bounds, taken)
         painter.fillRect(_rect(place), _GROUND)
         for line, (row, (text, _)) in enumerate(zip(live.rows, texts, strict=True)):
-            top = place[1] + line * _ROW
-            room = QRectF(place[0] + _PAD, top, width - 2 * _PAD, _ROW)
+            top = place[1] + line * self._row
+            room = QRectF(place[0] + _PAD, top, width - 2 * _PAD, self._row)
             self._paint_row(painter, room, row, text)
         return place
 
     def _paint_row(self, painter: QPainter, room: QRectF, row: LiveAction, text: str) -> None:
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(QPointF(room.left(), room.top() + 12), text)
+        painter.drawText(QPointF(room.left(), room.bottom() - 5), text)
         number = f"{row.score:.2f}"
         width = self._metrics.horizontalAdvance(number)
-        painter.drawText(QPointF(room.right() - width, room.top() + 12), number)
-        bar = QRectF(room.left(), room.top() + 14, room.width(), _BAR)
+        painter.drawText(QPointF(room.right() - width, room.bottom() - 5), number)
+        bar = QRectF(room.left(), room.bottom() - _BAR, room.width(), _BAR)
         painter.fillRect(bar, QColor(255, 255, 255, 50))
         bar.setWidth(room.width() * min(max(row.score, 0.0), 1.0))
         painter.fillRect(bar, QColor(row.color))
@@ -192,10 +195,10 @@ class OverlayItem(QGraphicsItem):
             self._paint_handles(painter, to_view, box)
         size = f"{box[2] - box[0]:.0f} \N{MULTIPLICATION SIGN} {box[3] - box[1]:.0f}"
         text, width = self._fitted(size, bounds)
-        place = place_plate(_area(area), (width + 2 * _PAD, _PLATE), bounds, ())
+        place = place_plate(_area(area), (width + 2 * _PAD, self._plate), bounds, ())
         painter.fillRect(_rect(place), _GROUND)
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(QPointF(place[0] + _PAD, place[1] + 14), text)
+        painter.drawText(QPointF(place[0] + _PAD, place[1] + self._base), text)
 
     def _fitted(self, text: str, bounds: Area, widest: float = _WIDEST) -> tuple[str, float]:
         """The text cut to what there is room for, and its width."""

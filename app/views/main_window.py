@@ -57,7 +57,7 @@ from app.widgets.toasts import Toasts
 
 _LIVE_TEXT_MS = 500
 _MENU_LETTERS = 60
-_RIGHT_WIDE = 280  # of the panels on the right, at the usual size of text
+_RIGHT_WIDE = 264  # of the panels on the right, at the usual size of text
 _COUNTS_MS = 60  # after an edit the picture comes first; a burst of edits is counted once
 
 
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
             screen = self.screen().availableGeometry()
             self.resize(min(1600, screen.width()), min(1000, screen.height()))
         across, down = self._splitters
-        right = text_pixels(_RIGHT_WIDE) + 30
+        right = text_pixels(_RIGHT_WIDE) + 46
         across.setSizes([0, self.width() - right, right])  # the left column as it needs
         down.setSizes([round(0.73 * self.height()), round(0.27 * self.height())])
         for splitter in self._splitters:

@@ -127,7 +127,8 @@ class PlayBar(YieldingBar):
 
     def _build(self) -> None:
         row = self.row
-        row.setContentsMargins(12, 6, 12, 6)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(5)
         row.addStretch(1)
         for name, picture in _BUTTONS:
             row.addWidget(self._button(name, picture))
