@@ -1,8 +1,9 @@
 """How the real window plays a 720p video at 30 frames a second, with the overlay and without.
 
-    QT_QPA_PLATFORM=offscreen python -m benchmarks.playback [--seconds 20] [--tubes 50]
+    QT_QPA_PLATFORM=offscreen python -m benchmarks.playback [--seconds 20] [--tubes 10000]
 
-The clip is made of the demo's footage, three times as fast, so that the model has people to find.
+The clip is made of the demo's footage, three times as fast, so that the model has people to find,
+and long enough that of any number of tubes about ten are seen at a time.
 Both passes play the same frames in the same window in one process; the one without overlay is the
 peer. A block is the longest gap between two ticks of a 5 ms timer, less these 5 ms. CPU seconds
 are those of the window's process and, on Linux, of the model's beside it.
@@ -13,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.resources import files
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+from av.container import InputContainer
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
     from app.services.live_values import LiveDetections
     from app.views.main_window import MainWindow
     from yowo_core.annotations import Tube
+    from yowo_core.video.packets import VideoPacket
 
 FPS, WIDTH, HEIGHT = 30, 1280, 720
 TICK_MS = 5
 WAIT_SECONDS = 600.0
+ENCODED = 300  # frames that are encoded; a longer clip repeats them
 LABELS = ("walk", "read", "carry", "wave")
 
 
@@ -76,60 +80,71 @@ class Figures:
 
 
 def write_clip(path: Path, seconds: float) -> Path:
-    """The demo's frames at 1280x720, 30 a second, h264 as cameras write it."""
+    """The demo's frames at 1280x720, 30 a second, h264 as cameras write it, again and again."""
     source = Path(str(files("resources"))) / "demo" / "one-by-one-person-detection.mp4"
-    options = {"preset": "veryfast", "g": "60", "bf": "2"}
-    left = round(seconds * FPS)
+    options = {"preset": "veryfast", "g": "60", "bf": "2", "crf": "28"}
+    wanted = round(seconds * FPS)
     with av.open(str(source)) as given, av.open(str(path), "w") as made:
         stream = made.add_stream("libx264", rate=Fraction(FPS), options=options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for number, frame in enumerate(given.decode(video=0)):
-            if number == left:
-                break
-            large = frame.reformat(WIDTH, HEIGHT, "yuv420p")
-            large.pts, large.time_base = number, Fraction(1, FPS)
-            made.mux(stream.encode(large))
-        made.mux(stream.encode(None))
+        packets = list(_encoded(given, stream, min(wanted, ENCODED)))
+        base = packets[0].time_base
+        for number in range(-(-wanted // ENCODED)):
+            for packet in packets[: wanted - number * ENCODED]:
+                made.mux(_later(packet, stream, int(number * ENCODED / (FPS * base))))
     return path
 
 
-def add_tubes(window: "MainWindow", count: int, frames: int) -> None:
-    """Tubes of 2 to 8 s, five at a time, half of them predictions with a box in every frame."""
-    from app.domain.project import RunKind  # noqa: PLC0415 the folders must be set before
-    from app.editing.labels import AddLabel  # noqa: PLC0415
-    from app.editing.tubes import AddTube  # noqa: PLC0415
-    from app.widgets.theme import label_color  # noqa: PLC0415
-
-    project, rng = window.services.project, np.random.default_rng(0)
-    for place, name in enumerate(LABELS):
-        project.submit(AddLabel(name, label_color(place)))
-    ids = [label.id for label in project.labels()]
-    (video,) = project.videos()
-    made = [_tube(number, frames, ids, rng) for number in range(count)]
-    for tube in made[::2]:
-        project.submit(AddTube(video.id, tube))
-        live_for(0.0)
-    run = project.add_run(RunKind.DETECT, "made up", Path("none"), video.id, "")
-    if run is not None:
-        project.import_predictions(video.id, run.id, made[1::2])
-        project.finish_work()
+def _encoded(given: InputContainer, stream: av.VideoStream, count: int) -> "Iterator[VideoPacket]":
+    for number, frame in zip(range(count), given.decode(video=0), strict=False):
+        large = frame.reformat(WIDTH, HEIGHT, "yuv420p")
+        large.pts, large.time_base = number, Fraction(1, FPS)
+        yield from stream.encode(large)
+    yield from stream.encode(None)
 
 
-def _tube(number: int, frames: int, labels: list[int], rng: np.random.Generator) -> "Tube":
-    from yowo_core.annotations import ActionSpan, Tube  # noqa: PLC0415
-    from yowo_core.tubes.edit import thinned  # noqa: PLC0415
+def _later(packet: "VideoPacket", stream: av.VideoStream, by: int) -> "VideoPacket":
+    copy: VideoPacket = av.Packet(bytes(packet))
+    copy.stream, copy.time_base, copy.is_keyframe = stream, packet.time_base, packet.is_keyframe
+    copy.pts, copy.dts = (packet.pts or 0) + by, (packet.dts or 0) + by
+    return copy
 
-    length = min(int(rng.integers(2 * FPS, 8 * FPS)), frames)
+
+def made_up(count: int, frames: int) -> list["Tube"]:
+    """Predicted tubes of 1 to 4 s with a box in every frame, all over the video."""
+    rng = np.random.default_rng(0)
+    return [_tube(number, frames, rng) for number in range(count)]
+
+
+def _tube(number: int, frames: int, rng: np.random.Generator) -> "Tube":
+    from yowo_core.annotations import ActionSpan, Tube  # noqa: PLC0415 the folders must be set
+
+    length = min(int(rng.integers(FPS, 4 * FPS)), frames)
     start = int(rng.integers(0, frames - length + 1))
     walk = rng.normal(0, 2, (length, 1)).cumsum(axis=0) + rng.uniform(100, 900)
     boxes = np.clip(walk, 0, WIDTH - 200) + np.array([0.0, 100, 160, 520])
     spans = (
-        ActionSpan(labels[number % len(labels)], start, start + length, 0.8),
-        ActionSpan(labels[(number + 1) % len(labels)], start + length // 3, start + length, 0.5),
+        ActionSpan(number % len(LABELS) + 1, start, start + length, 0.8),
+        ActionSpan((number + 1) % len(LABELS) + 1, start + length // 3, start + length, 0.5),
     )
-    tube = Tube(f"made-up-{number}", np.arange(start, start + length), boxes, spans=spans)
-    return tube if number % 2 else thinned(tube, 1.5)
+    return Tube(f"made-up-{number}", np.arange(start, start + length), boxes, spans=spans)
+
+
+def import_tubes(window: "MainWindow", tubes: list["Tube"]) -> None:
+    """Let a run's predictions come in as those of an analysis do."""
+    from app.domain.project import RunKind  # noqa: PLC0415 the folders must be set before
+    from app.editing.labels import AddLabel  # noqa: PLC0415
+    from app.widgets.theme import label_color  # noqa: PLC0415
+
+    project = window.services.project
+    for place, name in enumerate(LABELS):
+        project.submit(AddLabel(name, label_color(place)))
+    (video,) = project.videos()
+    run = project.add_run(RunKind.DETECT, "made up", Path("none"), video.id, "")
+    if run is not None:
+        project.import_predictions(video.id, run.id, tubes)
+    wait(lambda: not project.busy, "the tubes are in")
 
 
 def wait(reached: Callable[[], bool], what: str) -> None:
@@ -254,8 +269,9 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     from app.editing.media import AddVideos  # noqa: PLC0415
     from app.services.media_files import look_at  # noqa: PLC0415
 
-    frames = round((given.seconds + 2) * FPS)
-    clip = write_clip(folder / "clip.mp4", given.seconds + 2)
+    frames = round(max(given.seconds + 2, given.tubes / 4) * FPS)
+    clip = write_clip(folder / "clip.mp4", frames / FPS)
+    tubes = made_up(given.tubes, frames)
     window = make_window(Options())
     window.services.settings.set(live_backend=given.backend)
     window.resize(1600, 1000)
@@ -267,9 +283,14 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     live_for(0.5)
     stage("make a project", dog, lambda: services.project.create(project))
     stage("add a video", dog, lambda: services.project.submit(AddVideos(found)))
-    stage(f"add {given.tubes} tubes", dog, lambda: add_tubes(window, given.tubes, frames))
-    stage("open the project", dog, lambda: services.project.open(project))
     wait(lambda: window.play_desk.frame_count == frames, "the video is open")
+    stage(f"import {given.tubes} tubes", dog, lambda: import_tubes(window, tubes))
+
+    def reopen() -> None:
+        services.project.open(project)
+        wait(lambda: window.play_desk.frame_count == frames, "the video is open")
+
+    stage("open the project", dog, reopen)
     stage("overlay off", dog, lambda: window.learn_desk.switch_live(on=False))
     alone = play(window, dog, given.seconds)
     stage("overlay on", dog, lambda: window.learn_desk.switch_live(on=True))
@@ -288,7 +309,7 @@ def main() -> int:
     """Entry of the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each pass")
-    parser.add_argument("--tubes", type=int, default=50)
+    parser.add_argument("--tubes", type=int, default=50, help="predictions on the timeline")
     parser.add_argument("--backend", choices=("onnx", "torch"), default="onnx")
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
