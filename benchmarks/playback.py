@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
@@ -105,7 +105,7 @@ def _encoded(given: InputContainer, stream: av.VideoStream, count: int) -> "Iter
 
 
 def _later(packet: "VideoPacket", stream: av.VideoStream, by: int) -> "VideoPacket":
-    copy: VideoPacket = av.Packet(bytes(packet))
+    copy = cast("VideoPacket", av.Packet(bytes(packet)))
     copy.stream, copy.time_base, copy.is_keyframe = stream, packet.time_base, packet.is_keyframe
     copy.pts, copy.dts = (packet.pts or 0) + by, (packet.dts or 0) + by
     return copy

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, 
 
 from app.domain.names import readable_name
 from app.views.timeline_lanes import Ints
-from app.views.timeline_layout import NO_LABEL
 from app.views.timeline_raster import raster, thick
 from app.views.timeline_scene import BAR, BAR_TOP, NUMBERS, ROW, TOP, Scene
+from app.views.timeline_spans import NO_LABEL
 from app.views.timeline_strip import paint_range_grounds
 from app.views.timeline_style import Look
 from app.widgets.theme import mix, text_on, text_pixels

@@ -1,13 +1,14 @@
 """The highest score of any prediction in every frame, and a picture of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
-from yowo_core.annotations import ActionSpan, Review
+from yowo_core.annotations import Review
 
 Curve = NDArray[np.float32]
 
@@ -26,10 +27,14 @@ def score_curve(tubes: Iterable[TubeSummary], frame_count: int) -> Curve:
         for span in tube.spans
         if span.score is not None
     ]
-    for span in spans:
+    level = [(s.score or 0.0, s.start, s.stop) for s in spans if len(s.scores) < 2]
+    level.sort(key=itemgetter(0))  # the highest comes last and stays
+    for score, start, stop in level:
+        curve[max(start, 0) : max(stop, 0)] = score
+    for span in [s for s in spans if len(s.scores) > 1]:
         part = curve[max(span.start, 0) : span.stop]
         if len(part):
-            np.maximum(part, _scores(span, len(part)), out=part)
+            np.maximum(part, _stretched(span.scores, len(part)), out=part)
     return curve if spans else curve[:0]
 
 
@@ -58,10 +63,8 @@ def curve_picture(columns: Curve, height: int, colors: tuple[str, str, str]) -> 
     return np.ascontiguousarray(np.where(on_line, line, picture))
 
 
-def _scores(span: ActionSpan, length: int) -> Curve | float:
-    if len(span.scores) < 2:
-        return float(span.score or 0.0)
-    known = np.asarray(span.scores, dtype=np.float32)
+def _stretched(scores: Sequence[float], length: int) -> Curve:
+    known = np.asarray(scores, dtype=np.float32)
     if len(known) == length:
         return known
     places = np.linspace(0, len(known) - 1, length)

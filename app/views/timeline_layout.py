@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import chain
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.project import TubeSummary
-from app.views.timeline_lanes import Ints, pack_lanes, stack_rows
+from app.views.timeline_lanes import Ints, pack_lanes
+from app.views.timeline_spans import LABEL, ROW, SCORE, SPAN, START, STOP, Table, span_table
 from yowo_core.annotations import FrameRange, Review
-
-NO_SPAN = -1
-NO_LABEL = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +38,7 @@ class Layout:
 
     lane, start, stop, top, rows: (T,) int64; a tube covers the rows top .. top + rows - 1.
     lane_top: (L + 1,) int64, the first row of every lane and, last, the number of rows.
+    best: (T,) float64, the highest score of a tube's spans, NaN where none has one.
     keyframes: (K,) int64 of all confirmed tubes, one tube's after the other; those of tube t are
     keyframes[keyframe_begin[t] : keyframe_begin[t + 1]].
     """
@@ -53,6 +51,7 @@ class Layout:
     rows: Ints
     lane_top: Ints
     bars: Bars
+    best: NDArray[np.float64]
     keyframes: Ints
     keyframe_begin: Ints
 
@@ -92,18 +91,27 @@ def build_layout(tubes: Sequence[TubeSummary], gap: int, before: "Layout | None"
     gap: frames kept free between two tubes of a lane. before: the layout until now, whose lanes
     are kept as far as they still fit.
     """
+    if not tubes:
+        return _EMPTY
     start = np.array([tube.first for tube in tubes], dtype=np.int64)
     stop = np.array([tube.last + 1 for tube in tubes], dtype=np.int64)
-    lanes = pack_lanes(*_reach(tubes), gap, *_kept(tubes, before))
+    tables = [span_table(tube) for tube in tubes]
+    counts = np.array([len(table) for table in tables])
+    spans, begin = np.concatenate(tables), np.cumsum(counts) - counts
+    reach = (  # should a span stick out of its tube
+        np.minimum(start, np.minimum.reduceat(spans[:, START], begin).astype(np.int64)),
+        np.maximum(stop, np.maximum.reduceat(spans[:, STOP], begin).astype(np.int64)),
+    )
+    lanes = pack_lanes(*reach, gap, *_kept(tubes, start, stop, before))
     order = np.lexsort((start, lanes))
     tubes = tuple(tubes[index] for index in order.tolist())
     lanes, start, stop = lanes[order], start[order], stop[order]
-    stacked = [_rows_of(tube) for tube in tubes]
-    rows = np.array([max(span_rows, default=0) + 1 for span_rows in stacked], dtype=np.int64)
+    rows = np.maximum.reduceat(spans[:, ROW], begin).astype(np.int64)[order] + 1
     lane_top = _tops(lanes, rows)
-    top = lane_top[lanes] if tubes else np.zeros(0, dtype=np.int64)
-    bars = _bars(tubes, top, stacked)
-    return Layout(tubes, lanes, start, stop, top, rows, lane_top, bars, *_keyframes(tubes))
+    top = lane_top[lanes]
+    bars = _bars(spans, np.repeat(np.argsort(order), counts), top)
+    best = np.fmax.reduceat(spans[:, SCORE], begin)[order]
+    return Layout(tubes, lanes, start, stop, top, rows, lane_top, bars, best, *_keyframes(tubes))
 
 
 def shown_tubes(tubes: Mapping[int, TubeSummary], rejected: bool) -> tuple[TubeSummary, ...]:
@@ -112,32 +120,20 @@ def shown_tubes(tubes: Mapping[int, TubeSummary], rejected: bool) -> tuple[TubeS
     return tuple(sorted(shown, key=lambda tube: tube.number))
 
 
-def _reach(tubes: Sequence[TubeSummary]) -> tuple[Ints, Ints]:
-    """Where every tube with all its spans starts and stops, should a span stick out of it."""
-    start = [min([tube.first, *(span.start for span in tube.spans)]) for tube in tubes]
-    stop = [max([tube.last + 1, *(span.stop for span in tube.spans)]) for tube in tubes]
-    return np.array(start, dtype=np.int64), np.array(stop, dtype=np.int64)
-
-
-def _kept(tubes: Sequence[TubeSummary], before: Layout | None) -> tuple[Ints, NDArray[np.bool_]]:
+def _kept(
+    tubes: Sequence[TubeSummary], start: Ints, stop: Ints, before: Layout | None
+) -> tuple[Ints, NDArray[np.bool_]]:
     """Every tube's lane until now (-1: none), and whether its frames have changed since."""
-    if before is None:
-        return np.full(len(tubes), -1, dtype=np.int64), np.zeros(len(tubes), dtype=np.bool_)
-    known = {
-        tube.id: (lane, tube.first, tube.last)
-        for tube, lane in zip(before.tubes, before.lane.tolist(), strict=True)
-    }
-    now = [(known.get(tube.id, (-1, 0, 0)), tube) for tube in tubes]
-    lanes = np.array([was[0] for was, _ in now], dtype=np.int64)
-    changed = np.array([was[1:] != (t.first, t.last) for was, t in now], dtype=np.bool_)
-    return lanes, changed
-
-
-@lru_cache(maxsize=1 << 15)  # by identity: an edit brings new values of the tubes it touches
-def _rows_of(tube: TubeSummary) -> list[int]:
-    if len(tube.spans) < 2:
-        return [0] * len(tube.spans)
-    return stack_rows([(span.start, span.stop) for span in tube.spans])
+    nothing = np.full(len(tubes), -1, dtype=np.int64), np.zeros(len(tubes), dtype=np.bool_)
+    if before is None or not before.tubes:
+        return nothing
+    ids = np.array([tube.id for tube in tubes], dtype=np.int64)
+    known = np.array([tube.id for tube in before.tubes], dtype=np.int64)
+    order = np.argsort(known)
+    place = order[np.minimum(np.searchsorted(known, ids, sorter=order), len(known) - 1)]
+    there = known[place] == ids
+    changed = there & ((before.start[place] != start) | (before.stop[place] != stop))
+    return np.where(there, before.lane[place], -1), changed
 
 
 def _tops(lanes: Ints, rows: Ints) -> Ints:
@@ -154,28 +150,14 @@ def _keyframes(tubes: Sequence[TubeSummary]) -> tuple[Ints, Ints]:
     return np.concatenate([nothing, *frames]), begin
 
 
-def _bars(tubes: Sequence[TubeSummary], top: Ints, stacked: list[list[int]]) -> Bars:
-    """One bar a span, and one for every tube without spans."""
-    rows = (
-        _bars_of(tube, index, first, span_rows)
-        for index, (tube, first, span_rows) in enumerate(
-            zip(tubes, top.tolist(), stacked, strict=True)
-        )
+def _bars(spans: Table, tube: Ints, top: Ints) -> Bars:
+    """One bar a line of the tubes' tables; tube: (B,) the index of each line's tube."""
+    row = top[tube] + spans[:, ROW].astype(np.int64)
+    order = np.lexsort((spans[:, START], row))
+    start, stop, number, label = (
+        spans[order, column].astype(np.int64) for column in (START, STOP, SPAN, LABEL)
     )
-    flat = np.array(list(chain.from_iterable(rows)), dtype=np.int64).reshape(-1, 6)
-    flat = flat[np.lexsort((flat[:, 1], flat[:, 0]))]
-    return Bars(*np.ascontiguousarray(flat.T))
-
-
-def _bars_of(
-    tube: TubeSummary, index: int, top: int, rows: list[int]
-) -> list[tuple[int, int, int, int, int, int]]:
-    if not tube.spans:
-        return [(top, tube.first, tube.last + 1, index, NO_SPAN, NO_LABEL)]
-    return [
-        (top + row, span.start, span.stop, index, number, span.label)
-        for number, (span, row) in enumerate(zip(tube.spans, rows, strict=True))
-    ]
+    return Bars(row[order], start, stop, tube[order], number, label)
 
 
 def _within(lines: Ints, start: Ints, stop: Ints, wanted: range, frames: FrameRange) -> Ints:
@@ -189,3 +171,15 @@ def _within(lines: Ints, start: Ints, stop: Ints, wanted: range, frames: FrameRa
         for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     ]
     return np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
+
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+_EMPTY = Layout(
+    (),
+    *(_NONE,) * 5,
+    lane_top=np.zeros(1, dtype=np.int64),
+    bars=Bars(*(_NONE,) * 6),
+    best=np.zeros(0),
+    keyframes=_NONE,
+    keyframe_begin=np.zeros(1, dtype=np.int64),
+)

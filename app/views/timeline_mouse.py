@@ -6,8 +6,8 @@ import numpy as np
 
 from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
-from app.views.timeline_layout import NO_SPAN
 from app.views.timeline_scene import Scene
+from app.views.timeline_spans import NO_SPAN
 from yowo_core.annotations import FrameRange
 
 GRAB = 6.0

@@ -7,8 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.project import TubeSummary
-from app.views.timeline_layout import NO_LABEL, Layout
+from app.views.timeline_layout import Layout
+from app.views.timeline_spans import NO_LABEL
 from app.widgets.palettes import Theme
 from app.widgets.theme import mix
 from yowo_core.annotations import Label, Review
@@ -26,6 +26,13 @@ class Look(IntEnum):
 
 
 _OPACITY = {Look.CONFIRMED: 1.0, Look.PREDICTED: 0.5, Look.FAINT: 0.16, Look.REJECTED: 0.25}
+_LOOKS = {
+    Review.TO_REVIEW: Look.PREDICTED,
+    Review.ACCEPTED: Look.CONFIRMED,
+    Review.CORRECTED: Look.CONFIRMED,
+    Review.REJECTED: Look.REJECTED,
+    Review.UNSURE: Look.PREDICTED,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +53,8 @@ def style_bars(
     layout: Layout, labels: Mapping[int, Label], theme: Theme, min_score: float
 ) -> Style:
     """The looks of all bars of a layout; unknown labels look like no label."""
-    look = np.array([_look(tube, min_score) for tube in layout.tubes], dtype=np.int64)
+    look = np.array([_LOOKS[tube.review] for tube in layout.tubes], dtype=np.int64)
+    look[(look == Look.PREDICTED) & (layout.best < min_score)] = Look.FAINT
     colors = {NO_LABEL: theme.unlabelled} | {label.id: label.color for label in labels.values()}
     ids = np.array(sorted(colors), dtype=np.int64)
     table = np.array(
@@ -58,15 +66,6 @@ def style_bars(
     slot[ids[slot] != bars.label] = np.searchsorted(ids, NO_LABEL)
     of_bar = look[bars.tube] if len(bars) else np.zeros(0, dtype=np.int64)
     return Style(of_bar, table[of_bar, slot], _covered(layout), colors)
-
-
-def _look(tube: TubeSummary, min_score: float) -> Look:
-    if tube.review is Review.REJECTED:
-        return Look.REJECTED
-    if tube.confirmed:
-        return Look.CONFIRMED
-    scores = [span.score for span in tube.spans if span.score is not None]
-    return Look.FAINT if scores and max(scores) < min_score else Look.PREDICTED
 
 
 def _shade(color: str, look: Look, theme: Theme) -> str:

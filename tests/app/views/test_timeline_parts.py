@@ -11,8 +11,9 @@ from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
 from app.views.timeline_curve import curve_columns, curve_picture, score_curve
 from app.views.timeline_lanes import pack_lanes, stack_rows
-from app.views.timeline_layout import NO_SPAN, Layout, build_layout, shown_tubes
+from app.views.timeline_layout import Layout, build_layout, shown_tubes
 from app.views.timeline_raster import raster, thick
+from app.views.timeline_spans import NO_SPAN
 from app.views.timeline_style import Look, style_bars
 from app.views.timeline_ticks import clock, ticks
 from app.widgets.palettes import DARK
