@@ -19,7 +19,7 @@ from app.domain.export import ExportFormat, ExportPlan, loss_row
 from app.errors import AppError, ProjectInUseError
 from app.services.analysis import Analysis
 from app.services.background import Background
-from app.services.built_in import open_demo
+from app.services.built_in import hash_models, open_demo
 from app.services.data_folders import data_folder
 from app.services.exporting import export
 from app.services.fine_tunes import FineTunes
@@ -126,6 +126,7 @@ def open_paths(window: MainWindow, options: Options) -> None:
 
 def run(options: Options) -> int:
     """Show the window and stay until it is closed."""
+    threading.Thread(target=hash_models, name="hashing", daemon=True).start()
     instance = QApplication(sys.argv[:1])
     instance.setApplicationName("yowo-studio")
     instance.setDesktopFileName("yowo-studio")  # Wayland finds the icon by it

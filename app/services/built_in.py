@@ -1,6 +1,7 @@
 """What comes with the program: the demo project and the models on its shelf."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -40,6 +41,13 @@ def open_demo(project: ProjectService) -> bool:
     return project.create(path) and _fill(project, resources)
 
 
+def hash_models() -> None:
+    """Work the built-in models' hashes out, so that opening a project need not wait for it."""
+    for model in built_in():
+        with suppress(OSError):  # told by register_models
+            _digest_of(model.path)
+
+
 def register_models(project: ProjectService) -> list[str]:
     """Put the built-in models into the open project; one is live if none was. Gives problems."""
     problems = []
@@ -49,8 +57,7 @@ def register_models(project: ProjectService) -> list[str]:
         except CoreError as error:
             problems.append(str(error))
             continue
-        facts = model.path.stat()
-        digest = _digest(model.path, facts.st_size, facts.st_mtime_ns)
+        digest = _digest_of(model.path)
         uid = f"built-in-{model.name}"
         new = NewModel(uid, model.title, model.path, digest, card.labels)
         known = next((m for m in project.models() if m.uid == uid), None)
@@ -60,6 +67,11 @@ def register_models(project: ProjectService) -> list[str]:
     if models and not any(m.live for m in models):
         project.set_live_model(models[0].id)
     return problems
+
+
+def _digest_of(path: Path) -> str:
+    facts = path.stat()
+    return _digest(path, facts.st_size, facts.st_mtime_ns)
 
 
 @cache

@@ -132,6 +132,10 @@ class ProjectService(QObject):
         """A video's tubes by number, or those of them with the given ids."""
         return self._asked(lambda project: project.tubes(video_id, ids), [])
 
+    def tube_ids(self, video_id: int) -> list[int]:
+        """The ids of a video's tubes by number; of many, tubes() is then asked part by part."""
+        return self._asked(lambda project: project.tube_ids(video_id), [])
+
     def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
         """First frame and id of a video's tubes that wait for a decision, ascending."""
         return self._asked(lambda project: project.in_review(video_id, wanted), [])

@@ -124,6 +124,11 @@ class Project:
         with self.reading() as connection:
             return tubes.summaries(connection, video_id, ids)
 
+    def tube_ids(self, video_id: int) -> list[int]:
+        """The ids of a video's tubes by number."""
+        with self.reading() as connection:
+            return tubes.ids_of(connection, video_id)
+
     def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
         """First frame and id of a video's tubes that wait for a decision, ascending."""
         with self.reading() as connection:

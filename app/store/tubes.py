@@ -33,6 +33,12 @@ def summaries(
     return sorted((item for part in parts for item in part), key=lambda item: item.number)
 
 
+def ids_of(connection: Connection, video_id: int) -> list[int]:
+    """The ids of a video's tubes by number."""
+    query = select(tubes.c.id).where(tubes.c.video_id == video_id, _LIVE).order_by(tubes.c.number)
+    return list(connection.execute(query).scalars())
+
+
 def in_review(
     connection: Connection, video_id: int, wanted: ReviewFilter = EVERY_TUBE
 ) -> list[tuple[int, int]]:

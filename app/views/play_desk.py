@@ -1,6 +1,6 @@
 """Playing one video: picture, playhead, timeline and live detections belong together here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from app.views.media_texts import CANCEL, LOCATE, copy_text, missing_text
 from app.views.play_bar import PlayBar
 from app.views.timeline import TimelineView
 from app.views.timeline_ticks import clock
+from app.views.tube_loader import MANY, LoadedTubes, TubeLoader
 from app.widgets.banner import Banner
 from app.widgets.theme import label_color
 from yowo_core.annotations import Label
@@ -54,6 +55,8 @@ class PlayDesk(QObject):
         self._slow.setSingleShot(True)
         self._slow.setInterval(_SLOW_MS)
         self._slow.timeout.connect(self._say_slow)
+        self._loader = TubeLoader(services.project, self)
+        self._loader.loaded.connect(self._take_tubes)
         self._connect()
         self._welcome()
 
@@ -125,6 +128,7 @@ class PlayDesk(QObject):
         self.video, self._facts, self._path = video, None, None
         self._banner.hide()
         self._timeline.set_video(None, 0, 0.0)
+        self._loader.stop()
         self._timeline.set_tubes([])
         self._timeline.set_ranges(())
         self._bar.set_video(0)
@@ -409,12 +413,28 @@ class PlayDesk(QObject):
         self._timeline.set_ranges(self.video.ranges)
         if self.video.ranges != before and not change.tubes:
             return  # frames were marked as labelled, which no tube knows of
-        if change.tubes:
-            found = project.tubes(self.video.id, change.tubes)
-            self._timeline.update_tubes(found, set(change.tubes) - {t.id for t in found})
-        else:
-            self._timeline.set_tubes(project.tubes(self.video.id))
+        self._reread_tubes(self.video.id, change.tubes)
         self.show_boxes()
+
+    def _reread_tubes(self, video_id: int, changed: Collection[int]) -> None:
+        """Take in the changed tubes, or all of them anew; very many part by part."""
+        project = self._services.project
+        ids = changed or project.tube_ids(video_id)
+        if len(ids) > MANY:
+            self._loader.start(video_id, ids, whole=not changed)
+        elif changed:
+            self._loader.read_again(ids)
+            found = project.tubes(video_id, ids)
+            self._timeline.update_tubes(found, set(ids) - {t.id for t in found})
+        else:
+            self._timeline.set_tubes(project.tubes(video_id))
+
+    def _take_tubes(self, loaded: LoadedTubes) -> None:
+        """Many tubes were read."""
+        if loaded.whole:
+            self._timeline.set_tubes(loaded.found)
+        else:
+            self._timeline.update_tubes(loaded.found, loaded.gone)
 
     def _shuttle(self, way: int) -> None:
         """J and L: start, and each further press doubles the speed up to four times."""

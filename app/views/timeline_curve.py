@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
+from app.views.timeline_layout import Layout
 from yowo_core.annotations import Review
 
 Curve = NDArray[np.float32]
@@ -36,6 +37,23 @@ def score_curve(tubes: Iterable[TubeSummary], frame_count: int) -> Curve:
         if len(part):
             np.maximum(part, _stretched(span.scores, len(part)), out=part)
     return curve if spans else curve[:0]
+
+
+def patched_curve(curve: Curve, layout: Layout, touched: Sequence[TubeSummary]) -> Curve:
+    """The curve after an edit: worked out anew only where the touched tubes are or were.
+
+    layout: all tubes after the edit. touched: the edit's tubes, before it and after it.
+    """
+    spans = [span for tube in touched for span in tube.spans if span.score is not None]
+    if not spans:
+        return curve
+    low, high = max(min(s.start for s in spans), 0), max(s.stop for s in spans)
+    bars = layout.bars
+    there = np.unique(bars.tube[(bars.start < high) & (bars.stop > low)])
+    fresh = score_curve([layout.tubes[place] for place in there.tolist()], len(curve))
+    patched = curve.copy()
+    patched[low:high] = fresh[low:high] if len(fresh) else 0.0
+    return patched if patched.any() else curve[:0]
 
 
 def curve_columns(curve: Curve, axis: TimeAxis) -> Curve:

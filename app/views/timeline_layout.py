@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.project import TubeSummary
 from app.views.timeline_lanes import Ints, pack_lanes
-from app.views.timeline_spans import LABEL, ROW, SCORE, SPAN, START, STOP, Table, span_table
+from app.views.timeline_spans import LABEL, ROW, SCORE, SPAN, START, STOP, Table, span_table, ticks
 from yowo_core.annotations import FrameRange, Review
 
 
@@ -117,7 +118,7 @@ def build_layout(tubes: Sequence[TubeSummary], gap: int, before: "Layout | None"
 def shown_tubes(tubes: Mapping[int, TubeSummary], rejected: bool) -> tuple[TubeSummary, ...]:
     """The tubes to lay out by number, with or without the rejected ones."""
     shown = (tube for tube in tubes.values() if rejected or tube.review is not Review.REJECTED)
-    return tuple(sorted(shown, key=lambda tube: tube.number))
+    return tuple(sorted(shown, key=attrgetter("number")))
 
 
 def _kept(
@@ -144,10 +145,9 @@ def _tops(lanes: Ints, rows: Ints) -> Ints:
 
 
 def _keyframes(tubes: Sequence[TubeSummary]) -> tuple[Ints, Ints]:
-    nothing = np.zeros(0, dtype=np.int64)
-    frames = [tube.keyframes if tube.confirmed else nothing for tube in tubes]
-    begin = np.cumsum([0, *(len(part) for part in frames)], dtype=np.int64)
-    return np.concatenate([nothing, *frames]), begin
+    frames = [ticks(tube) for tube in tubes]
+    begin = np.cumsum([0, *map(len, frames)], dtype=np.int64)
+    return np.concatenate(frames), begin
 
 
 def _bars(spans: Table, tube: Ints, top: Ints) -> Bars:

@@ -13,7 +13,15 @@ NO_SPAN: Final = -1
 NO_LABEL: Final = -1
 ROW, START, STOP, SPAN, LABEL, SCORE = range(6)
 
+_NO_FRAMES: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+
 Table = NDArray[np.float64]
+
+
+@lru_cache(maxsize=1 << 16)
+def ticks(tube: TubeSummary) -> NDArray[np.int64]:
+    """(K,) the frames at which a tube is ticked: the keyframes of a confirmed one."""
+    return tube.keyframes if tube.confirmed else _NO_FRAMES
 
 
 @lru_cache(maxsize=1 << 16)  # by identity: an edit brings new values of the tubes it touches

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.project import TubeSummary
 from app.views.timeline_layout import Layout
 from app.views.timeline_spans import NO_LABEL
 from app.widgets.palettes import Theme
@@ -53,7 +55,7 @@ def style_bars(
     layout: Layout, labels: Mapping[int, Label], theme: Theme, min_score: float
 ) -> Style:
     """The looks of all bars of a layout; unknown labels look like no label."""
-    look = np.array([_LOOKS[tube.review] for tube in layout.tubes], dtype=np.int64)
+    look = np.array([_look(tube) for tube in layout.tubes], dtype=np.int64)
     look[(look == Look.PREDICTED) & (layout.best < min_score)] = Look.FAINT
     colors = {NO_LABEL: theme.unlabelled} | {label.id: label.color for label in labels.values()}
     ids = np.array(sorted(colors), dtype=np.int64)
@@ -66,6 +68,11 @@ def style_bars(
     slot[ids[slot] != bars.label] = np.searchsorted(ids, NO_LABEL)
     of_bar = look[bars.tube] if len(bars) else np.zeros(0, dtype=np.int64)
     return Style(of_bar, table[of_bar, slot], _covered(layout), colors)
+
+
+@lru_cache(maxsize=1 << 16)  # by identity: another decision is another value
+def _look(tube: TubeSummary) -> int:
+    return int(_LOOKS[tube.review])
 
 
 def _shade(color: str, look: Look, theme: Theme) -> str:

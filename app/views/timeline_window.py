@@ -1,6 +1,6 @@
 """The scroll area under the timeline: what is visible, zooming, panning and the cached picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
 from app.views.timeline_bars import BarPainter
-from app.views.timeline_curve import score_curve
+from app.views.timeline_curve import patched_curve, score_curve
 from app.views.timeline_frame import FramePainter
 from app.views.timeline_layout import build_layout, shown_tubes
 from app.views.timeline_scene import NUMBERS, ROW, Scene
@@ -25,6 +25,7 @@ _ZOOM_STEP = 1.25
 _WHEEL_ROWS = 2
 _GAP_SECONDS = 0.5
 _GAP_UNKNOWN = 10
+_FEW = 200  # touched tubes, of which the curve is patched instead of worked out anew
 
 
 class ScrollingTimeline(QAbstractScrollArea):
@@ -94,9 +95,16 @@ class ScrollingTimeline(QAbstractScrollArea):
 
     def update_tubes(self, changed: Sequence[TubeSummary], removed: set[int]) -> None:
         """Take in what an edit touched: new values of some tubes, and ids that are gone."""
+        ids = removed | {tube.id for tube in changed}
+        before = [self._tubes[key] for key in ids if key in self._tubes]
         kept = {key: tube for key, tube in self._tubes.items() if key not in removed}
         self._tubes = kept | {tube.id: tube for tube in changed}
-        self._lay_out()
+        self._lay_out([*before, *changed])
+
+    @property
+    def tubes(self) -> Collection[TubeSummary]:
+        """Every tube it was given, shown or not."""
+        return self._tubes.values()
 
     def set_labels(self, labels: Mapping[int, Label]) -> None:
         """The project's labels by id."""
@@ -204,15 +212,17 @@ class ScrollingTimeline(QAbstractScrollArea):
         edges = np.zeros((0, 2), dtype=np.int64)
         return Scene(TimeAxis(), layout, style, theme, {}, (), frozenset(), nothing, 0, size, edges)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, touched: Sequence[TubeSummary] | None = None) -> None:
+        """Lay all tubes out. touched: only these are new or gone, in an old or a new value."""
         shown = shown_tubes(self._tubes, self._show_rejected)
         fps = self.axis.fps
         gap = max(round(fps * _GAP_SECONDS), 1) if fps > 0 else _GAP_UNKNOWN
-        self._scene = replace(
-            self._scene,
-            layout=build_layout(shown, gap, self._scene.layout),
-            curve=score_curve(shown, self.axis.frame_count),
-        )
+        layout, curve = build_layout(shown, gap, self._scene.layout), self._scene.curve
+        if touched is None or len(touched) > _FEW or not len(curve):
+            curve = score_curve(shown, self.axis.frame_count)
+        else:
+            curve = patched_curve(curve, layout, touched)
+        self._scene = replace(self._scene, layout=layout, curve=curve)
         self._restyle()
         self._place()
         self._say_emptiness()

@@ -343,7 +343,7 @@ class TubeDesk(QObject):
         video = self._desk.video
         if video is None:
             return
-        every = sorted(self._services.project.tubes(video.id), key=lambda t: (t.first, t.id))
+        every = sorted(self._timeline.tubes, key=lambda t: (t.first, t.id))
         if not every:
             return
         ids = [t.id for t in every]
@@ -353,9 +353,8 @@ class TubeDesk(QObject):
 
     def _add_tube_of_list(self, way: int) -> None:
         """Select the tube after the one selected last, too."""
-        video = self._desk.video
-        every = self._services.project.tubes(video.id) if video is not None else []
-        ids = [t.id for t in sorted(every, key=lambda t: (t.first, t.id))]
+        every = sorted(self._timeline.tubes, key=lambda t: (t.first, t.id))
+        ids = [t.id for t in every]
         if not self._selected or self._selected[-1] not in ids:
             self._go_tube(way)
             return

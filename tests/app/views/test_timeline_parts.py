@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
-from app.views.timeline_curve import curve_columns, curve_picture, score_curve
+from app.views.timeline_curve import curve_columns, curve_picture, patched_curve, score_curve
 from app.views.timeline_lanes import pack_lanes, stack_rows
 from app.views.timeline_layout import Layout, build_layout, shown_tubes
 from app.views.timeline_raster import raster, thick
@@ -249,6 +249,16 @@ def test_an_unknown_label_looks_like_none() -> None:
     assert style.color[0] == style.color[1] == 0xFF000000 | int(DARK.unlabelled[1:], 16)
 
 
+def _scored(number: int, chance: np.random.Generator) -> TubeSummary:
+    start, length = int(chance.integers(0, 450)), int(chance.integers(1, 50))
+    review = Review.REJECTED if chance.random() < 0.2 else Review.TO_REVIEW
+    part = (1, start + length // 3, start + length)
+    score = float(chance.integers(1, 100)) / 128
+    return tube(
+        number, start, start + length - 1, (1, start, start + 5), part, score=score, review=review
+    )
+
+
 class TestCurve:
     def test_the_highest_score_counts_and_rejected_tubes_do_not(self) -> None:
         tubes = [
@@ -264,6 +274,24 @@ class TestCurve:
         span = ActionSpan(1, 0, 5, 0.5, (0.0, 1.0, 0.0))
         curve = score_curve([replace(tube(1, 0, 4), spans=(span,))], 5)
         assert curve.tolist() == [0.0, 0.5, 1.0, 0.5, 0.0]
+
+    def test_after_an_edit_it_is_what_it_would_be_anew(self) -> None:
+        chance = np.random.default_rng(3)
+        tubes = {n: _scored(n, chance) for n in range(40)}
+        curve = score_curve(tubes.values(), 500)
+        for _ in range(200):
+            number = int(chance.integers(0, 45))
+            before = tubes.pop(number, None)
+            after = None if before and chance.random() < 0.3 else _scored(number, chance)
+            tubes |= {number: after} if after else {}
+            touched = [tube for tube in (before, after) if tube is not None]
+            curve = patched_curve(curve, build_layout(list(tubes.values()), GAP), touched)
+            assert np.array_equal(curve, score_curve(tubes.values(), 500))
+
+    def test_without_the_last_score_there_is_no_curve(self) -> None:
+        scored = tube(1, 0, 9, (1, 2, 6), score=0.4)
+        curve = score_curve([scored], 10)
+        assert len(patched_curve(curve, build_layout([], GAP), [scored])) == 0
 
     def test_people_give_no_scores(self) -> None:
         assert len(score_curve([tube(1, 0, 9, (1, 0, 10))], 10)) == 0
