@@ -4,10 +4,12 @@
 
 The demo project plays in a loop, its boxes and its timeline shown, the live model answering.
 Every ten seconds the memory of the window's process and of the model's is read from /proc
-(Linux only): what only that process holds (USS) and what it has mapped (RSS), in MB of 10^6
-bytes. The first ten minutes fill caches and pools; after them the sum of both USS has to stay
-within 50 MB, largest less smallest. Status 1 when it does not, 2 when playing or the overlay stood
-still, so that nothing was proved.
+(Linux only), in MB of 10^6 bytes: its own (anonymous pages and what is swapped of them), and all
+that is resident (RSS). The share of files that only this process has mapped (USS) would not do:
+it falls and rises as other programs come and go that use the same libraries. The first ten
+minutes fill caches and pools; after them what both hold of their own has to stay within 50 MB,
+largest less smallest. Status 1 when it does not, 2 when playing or the overlay stood still, so
+that nothing was proved.
 """
 
 import argparse
@@ -41,9 +43,9 @@ class Sample:
     """One look. Memory in MB; shown, dropped and answers since the start of the loop."""
 
     seconds: float
-    window_uss: float
+    window_own: float
     window_rss: float
-    model_uss: float
+    model_own: float
     model_rss: float
     objects: int
     threads: int
@@ -54,17 +56,17 @@ class Sample:
 
     @property
     def together(self) -> float:
-        """What both processes hold for themselves, MB."""
-        return self.window_uss + self.model_uss
+        """What both processes hold of their own, MB."""
+        return self.window_own + self.model_own
 
 
 def memory(pid: int) -> tuple[float, float]:
-    """USS and RSS of a process in MB; OSError when it is gone or /proc does not tell."""
+    """A process's own memory and its RSS in MB; OSError when it is gone or nothing is told."""
     kilobytes: dict[str, int] = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
         name, amount = line.split(":")
         kilobytes[name] = int(amount.split()[0])
-    own = kilobytes["Private_Clean"] + kilobytes["Private_Dirty"] + kilobytes["Private_Hugetlb"]
+    own = kilobytes["Anonymous"] + kilobytes["Swap"]
     return round(1024 * own / MEGA, 2), round(1024 * kilobytes["Rss"] / MEGA, 2)
 
 
@@ -156,7 +158,7 @@ def report(samples: list[Sample]) -> int:
         shown, answers = after[-1].shown - after[0].shown, after[-1].answers - after[0].answers
         line = "{:<8} {:7.1f} to {:7.1f} MB, spread {:5.1f}"
         for name in ("window", "model"):
-            held = [getattr(s, f"{name}_uss") for s in after]
+            held = [getattr(s, f"{name}_own") for s in after]
             print(line.format(name, min(held), max(held), spread(held)))
         both = [s.together for s in after]
         print(line.format("both", min(both), max(both), spread(both)))
