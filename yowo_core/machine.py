@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -38,3 +39,25 @@ def cache_folder() -> Path:
 def index_folder() -> Path:
     """Where indexes of videos are kept, so that a video is read through only once."""
     return cache_folder() / "indexes"
+
+
+def keep_within(folder: Path, pattern: str, limit: int) -> list[Path]:
+    """Delete files of a cache until they take at most limit bytes, the longest unused first.
+
+    A file's time of change counts as the time of its last use. The newest one always stays, and
+    so does one that another program holds open where the system forbids to delete it. Gives the
+    files that went.
+    """
+    found = []
+    for path in folder.glob(pattern):
+        with suppress(OSError):  # another program may be tidying up too
+            facts = path.stat()
+            found.append((facts.st_mtime_ns, facts.st_size, path))
+    taken, gone = 0, []
+    for place, (_, size, path) in enumerate(sorted(found, reverse=True)):
+        taken += size
+        if place and taken > limit:
+            with suppress(OSError):
+                path.unlink()
+                gone.append(path)
+    return gone

@@ -1,16 +1,20 @@
 """Where ONNX graphs of models are kept once they were made; free of torch."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from yowo_core.folder_lock import locked
-from yowo_core.machine import cache_folder
+from yowo_core.machine import cache_folder, keep_within
 
 GRAPH: Final = 1
 """Goes up when graphs are made in another way, so that kept ones are made anew."""
+LIMIT: Final = 1024 * 1024 * 1024
+"""Bytes of all graphs together, about 25 of the built-in network."""
 EXPORT_SECONDS: Final = 300.0
 """How long another program may take to make a graph before it is given up."""
 
@@ -33,6 +37,9 @@ def ready_graph(model: Path, prepares: Callable[[], None] = lambda: None) -> Pat
                 from yowo_core.infer.onnx_export import export  # noqa: PLC0415 loads torch
 
                 export(model, path)
+            keep_within(folder, "*.onnx", LIMIT)
+    with suppress(OSError):  # the longest unused goes first: this one is in use
+        os.utime(path)
     return path
 
 

@@ -1,5 +1,6 @@
 """The training loop: read downwards, from run folder to best weights."""
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from yowo_core.train.telling import Say, Teller, counting
 from yowo_core.train.transfer import start_from
 from yowo_core.train.update import batches, channels_last, make_update, pick_device
 
+CACHE = "cache"
 LOCK_SECONDS = 10.0
 """How long the trainer of a window that has just gone may still save."""
 
@@ -51,8 +53,9 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     """Train what a run folder describes, from its saved state if there is one.
 
     say gets every event. stop is asked all the time; when it says True, where the training stands
-    is saved within a layer's time, and going on continues from exactly there. Returns the path of
-    the best weights, which are not there yet when it was stopped before the first update.
+    is saved within a layer's time, and going on continues from exactly there. At its end the
+    decoded frames are deleted. Returns the path of the best weights, which are not there yet when
+    it was stopped before the first update.
     """
     with locked(run_dir, LOCK_SECONDS):
         config = read_config(run_dir)
@@ -71,6 +74,8 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
         with broken_off_by(stop, model):
             stopped = _followed(run, setting)
         say(Finished(str(run_dir / BEST), stopped, _facts(run, setting)))
+        if not stopped:  # 209 KB a frame, which can be decoded again
+            shutil.rmtree(run_dir / CACHE, ignore_errors=True)
     return run_dir / BEST
 
 
@@ -102,7 +107,7 @@ def _decoded(
     """All frames at hand; None when asked to stop before they were."""
     say, stop = talk
     size = cached_size(spec.size)
-    cache = build_cache(run_dir / "cache", data[0], size, counting(say, "decoding", stop))
+    cache = build_cache(run_dir / CACHE, data[0], size, counting(say, "decoding", stop))
     if cache is None:
         return None
     source = ClipSource(*data, cache, spec)

@@ -135,6 +135,7 @@ def test_a_stopped_and_resumed_run_is_the_same_to_the_bit(
         state = load_state(folder)
         assert state is not None
         assert 2 * state["epoch"] + state["step"] == update, when
+        assert list((folder / "cache").iterdir()), when
         loop.train(folder, said.append)
         resumed = load_state(folder)
         assert resumed is not None
@@ -291,6 +292,7 @@ def test_events_tell_the_whole_story(run_dir: Path) -> None:
     model, card = load_model(best)
     assert card.labels == ("slide", "late")
     assert card.config == model.config
+    assert not (run_dir / "cache").exists()  # the frames can be decoded again
 
 
 def test_known_classes_keep_their_rows(tmp_path: Path) -> None:

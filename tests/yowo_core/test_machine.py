@@ -1,0 +1,58 @@
+"""Caches stay within their bytes, and what was used last stays longest."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from yowo_core.infer import onnx_cache, onnx_export
+from yowo_core.infer.onnx_cache import ready_graph
+from yowo_core.machine import keep_within
+
+
+def made(folder: Path, name: str, size: int, used: int) -> Path:
+    path = folder / name
+    path.write_bytes(b"x" * size)
+    os.utime(path, (used, used))
+    return path
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_the_longest_unused_go_first(tmp_path: Path) -> None:
+    for number, name in enumerate(("old", "mid", "new")):
+        made(tmp_path, f"{name}.onnx", 40, 1000 + number)
+    made(tmp_path, "another.kind", 500, 1)
+    assert keep_within(tmp_path, "*.onnx", 120) == []
+    assert keep_within(tmp_path, "*.onnx", 100) == [tmp_path / "old.onnx"]
+    assert names(tmp_path) == {"mid.onnx", "new.onnx", "another.kind"}
+    keep_within(tmp_path, "*.onnx", 10)  # less than one takes: the newest stays all the same
+    assert names(tmp_path) == {"new.onnx", "another.kind"}
+    assert keep_within(tmp_path / "none", "*", 1) == []
+
+
+def test_graphs_of_models_stay_within_their_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YOWO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(onnx_cache, "LIMIT", 250)
+    times = iter(range(1000, 2000))
+
+    def export(_model: Path, target: Path) -> None:
+        target.write_bytes(b"g" * 100)
+
+    def touch(path: Path) -> None:
+        at = next(times)
+        os.utime(path, ns=(at, at))
+
+    monkeypatch.setattr(onnx_export, "export", export)
+    graphs = []
+    for number in range(3):
+        model = made(tmp_path, f"model{number}", 1 + number, 1)
+        graphs.append(ready_graph(model))
+        touch(graphs[-1])
+        if number == 1:
+            touch(ready_graph(tmp_path / "model0"))  # used again: now the second is the oldest
+    assert [graph.is_file() for graph in graphs] == [True, False, True]
