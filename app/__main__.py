@@ -42,7 +42,9 @@ def _command(arguments: list[str]) -> int:
     from app.application import Options, export_project, run  # noqa: PLC0415 Qt is slow to load
     from app.errors import AppError  # noqa: PLC0415
     from app.settings import THEMES  # noqa: PLC0415
+    from yowo_core.arguments import spelled_out  # noqa: PLC0415
     from yowo_core.errors import CoreError  # noqa: PLC0415
+    from yowo_core.video.naming import as_text  # noqa: PLC0415
 
     def window(
         paths: Annotated[
@@ -74,13 +76,15 @@ def _command(arguments: list[str]) -> int:
     ) -> None:
         """Write the confirmed tubes of a project, and say what the format could not hold."""
         for line in export_project(project, to, out, replace=replace):
-            typer.echo(line)
+            typer.echo(as_text(line))
 
     exporting = arguments[:1] == ["export"]
     chosen, rest = (export, arguments[1:]) if exporting else (window, arguments)
     name = "yowo-studio export" if exporting else "yowo-studio"
     command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     command.command()(chosen)
+    known = {word for item in typer.main.get_command(command).params for word in item.opts}
+    rest = spelled_out(rest, known | {"--help"})
     try:
         command(args=rest, prog_name=name, standalone_mode=True)
     except (AppError, CoreError, OSError) as error:

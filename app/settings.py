@@ -88,7 +88,7 @@ def load(path: Path) -> Loaded:
 
 def save(settings: Settings, path: Path) -> str:
     """Write the file, all or nothing; gives '' or a sentence about why it cannot be written."""
-    text = json.dumps(asdict(settings), indent=1, ensure_ascii=False)
+    text = json.dumps(asdict(settings), indent=1)  # ASCII holds any path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         number, partial = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".partial")

@@ -102,8 +102,17 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 def to_line(item: Event) -> str:
-    """One JSON object without line breaks, its kind under the key 'event'."""
-    return json.dumps({"event": _NAMES[type(item)], **asdict(item)}, ensure_ascii=False)
+    """One JSON object without line breaks, its kind under the key 'event'.
+
+    A text that is not Unicode, as file names may be, is written in ASCII and comes back as it was.
+    """
+    values = {"event": _NAMES[type(item)], **asdict(item)}
+    line = json.dumps(values, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(values)
+    return line
 
 
 def from_line(line: str) -> Event:

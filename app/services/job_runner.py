@@ -9,6 +9,7 @@ from typing import Final, Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.services.line_process import LineProcess, ProcessEnd
+from yowo_core.arguments import as_argument
 from yowo_core.errors import DataError
 from yowo_core.events import Event, Failed, Finished, from_line
 
@@ -122,7 +123,8 @@ class JobRunner(QObject):
         """
         self._last += 1
         job = self._last
-        started = _Job(job, [*worker_command("yowo"), *arguments], self)
+        told = [as_argument(argument) for argument in arguments]
+        started = _Job(job, [*worker_command("yowo"), *told], self)
         self._jobs[job] = started
         started.event_received.connect(self.event_received)
         started.ended.connect(self._end)

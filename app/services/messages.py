@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 
+from yowo_core.video.naming import as_text
+
 
 class Level(StrEnum):
     """How much a message matters."""
@@ -32,14 +34,14 @@ class Messages(QObject):
 
     def info(self, text: str, caption: str = "", action: Callable[[], None] | None = None) -> None:
         """Something worth knowing, such as work that is done."""
-        self.posted.emit(Message(text, Level.INFO, caption, action))
+        self.posted.emit(Message(as_text(text), Level.INFO, caption, action))
 
     def warning(
         self, text: str, caption: str = "", action: Callable[[], None] | None = None
     ) -> None:
         """Something that did not go as wished; the rest goes on."""
-        self.posted.emit(Message(text, Level.WARNING, caption, action))
+        self.posted.emit(Message(as_text(text), Level.WARNING, caption, action))
 
     def error(self, text: str, caption: str = "", action: Callable[[], None] | None = None) -> None:
         """Something that could not be done."""
-        self.posted.emit(Message(text, Level.ERROR, caption, action))
+        self.posted.emit(Message(as_text(text), Level.ERROR, caption, action))

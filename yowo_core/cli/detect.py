@@ -26,6 +26,7 @@ from yowo_core.machine import index_folder
 from yowo_core.models.shelf import find_model
 from yowo_core.video import open_video
 from yowo_core.video.fingerprint import content_hash
+from yowo_core.video.naming import video_name
 
 RUN_DIR_TUBES = "tubes.csv"
 LOCK_SECONDS = 10.0
@@ -90,9 +91,10 @@ def detect(
                 if lost := [f for f in reader.damaged if f in part]:
                     say(events.Notice(_lost(video, lost)))
                 say(events.Progress(len(found), len(part), 0.0, 0.0, "linking"))
+                name = video_name(video)
                 settings = TubeOptions(min_score, spans, Path(model).stem)
-                annotations = annotate(video.name, reader, found, engine.labels, settings)
-                yowo_csv.write(annotations, target, times={video.name: reader.times})
+                annotations = annotate(name, reader, found, engine.labels, settings)
+                yowo_csv.write(annotations, target, times={name: reader.times})
         except (CoreError, OSError) as error:
             say(events.Failed(str(error)))
             raise

@@ -13,6 +13,7 @@ from yowo_core.data.prepare import prepare as prepare_run
 from yowo_core.formats import yowo_csv
 from yowo_core.models.shelf import find_model
 from yowo_core.train.config import TrainConfig, write_config
+from yowo_core.video.naming import find_named
 
 DEFAULTS = TrainConfig()
 
@@ -59,7 +60,7 @@ def prepare(
         patience=patience,
         seed=seed,
     )
-    paths = {v.name: videos / v.name for v in annotations.videos if (videos / v.name).exists()}
+    paths = _found(annotations, videos)
     done = prepare_run(annotations, paths, run_dir, held_out=held_out)
     write_config(run_dir, config)
     for notice in done.notices:
@@ -69,3 +70,14 @@ def prepare(
         f"{run_dir}: {done.frames} frames to learn from ({counts} boxes), "
         f"{done.held_out_frames} held out. Next: yowo train {run_dir}"
     )
+
+
+def _found(annotations: AnnotationSet, folder: Path) -> dict[str, Path]:
+    """The labelled videos that are in the folder, by name, however their accents are written."""
+    found = {}
+    for video in annotations.videos:
+        path = folder / video.name
+        near = path if path.exists() else find_named(video.name, folder.glob("*"))
+        if near is not None:
+            found[video.name] = near
+    return found

@@ -114,7 +114,7 @@ def write_manifest(run_dir: Path, manifest: Manifest, annotations: AnnotationSet
     frames and its weights would be taken for this one's.
     """
     run_dir.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"version": 1, **asdict(manifest)}, indent=1, ensure_ascii=False)
+    text = json.dumps({"version": 1, **asdict(manifest)}, indent=1)  # ASCII holds any path
     path = run_dir / MANIFEST
     begun = [name for name in BEGUN if (run_dir / name).exists()]
     if begun and path.is_file() and path.read_text(encoding="utf-8") != text:
