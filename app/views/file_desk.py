@@ -17,6 +17,7 @@ from app.services.services import Services
 from app.views.media_panel import MediaPanel
 
 ANY_VIDEO: Final = f"Videos ({' '.join(f'*{s}' for s in sorted(SUFFIXES))});;All files (*)"
+_MOST_TOLD: Final = 3  # changed files that are spoken of one by one
 _NEARBY: Final = 5_000
 """Files beside the project that are looked at for missing videos without being asked."""
 
@@ -181,8 +182,18 @@ class FileDesk(QObject):
                 self._services.project.set_media_facts(video.id, facts)
             else:
                 self._news[video.id] = item.facts
-                self.tell_change(video.id)
+        self._tell_changes()
         self.changed.emit()
+
+    def _tell_changes(self) -> None:
+        if len(self._news) > _MOST_TOLD:
+            self._services.messages.warning(
+                f"{len(self._news)} files have changed since they were added. Their labels are "
+                "kept; the list of media tells which they are."
+            )
+            return
+        for video_id in self._news:
+            self.tell_change(video_id)
 
     def _remove_copy(self, video_id: int) -> None:
         video = self._video(video_id)

@@ -200,7 +200,8 @@ class MediaPanel(QWidget):
             analyse.setEnabled(not row.video.problem)
             analyse.setToolTip(plain_tip(row.video.problem))
         if copying:
-            menu.addAction(row.link, lambda: self._follow(row))
+            caption = "Make its working copy" if row.progress is None else "Cancel its working copy"
+            menu.addAction(caption, lambda: self._follow(row))
         elif row.video.needs_proxy:
             menu.addAction("Remove its working copy", lambda: self.remove_copy_asked.emit(video))
         if row.trouble is MediaTrouble.CHANGED:

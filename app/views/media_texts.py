@@ -10,7 +10,8 @@ from app.services.analysis import AnalysisState
 MAKE = "Make the working copy"
 CANCEL = "Cancel"
 LOCATE = "Locate\u2026"
-LOOK = "Look\u2026"
+DETAILS = "Details\u2026"
+MAKE_SHORT = "Make it"
 _COPYING = (CopyPhase.WAITING, CopyPhase.MAKING)
 
 
@@ -57,7 +58,7 @@ def media_row(
     if state is not None and state.state is RunState.RUNNING:
         return _analysing(row, state)
     if changed:
-        return _with(row, MediaTrouble.CHANGED, "the file has changed", LOOK)
+        return _with(row, MediaTrouble.CHANGED, "the file has changed", DETAILS)
     if copy is not None and copy.phase is not CopyPhase.READY:
         return _copying(row, copy)
     return row
@@ -74,8 +75,8 @@ def _copying(row: MediaRow, copy: CopyState) -> MediaRow:
         waits = copy.phase is CopyPhase.WAITING
         said = "waits for its working copy" if waits else f"working copy {_how_far(copy, ' · ')}"
         return _with(row, MediaTrouble.COPY, said, CANCEL, copy.share)
-    said = "no working copy: " + (copy.message or "not made yet")
-    return _with(row, MediaTrouble.COPY, said, MAKE)
+    said = "the copy failed" if copy.phase is CopyPhase.FAILED else "no working copy"
+    return _with(row, MediaTrouble.COPY, said, MAKE_SHORT)
 
 
 def _analysing(row: MediaRow, state: AnalysisState) -> MediaRow:

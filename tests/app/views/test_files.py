@@ -167,7 +167,7 @@ def test_a_cancelled_copy_is_offered_again(
     proxies = window.services.proxies
     qtbot.waitUntil(lambda: proxies.state(video).phase is CopyPhase.CANCELLED, timeout=WAIT)
     assert window.canvas.state_text.startswith("No working copy yet")
-    assert row(window).link == "Make the working copy"
+    assert row(window).link == "Make it"
     assert not list((tmp_path / "data" / "working-copies").iterdir())
     window.media.copy_asked.emit(video.id)
     opened(window, qtbot, 400)

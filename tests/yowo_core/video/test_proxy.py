@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import replace
@@ -183,3 +185,20 @@ def test_only_litter_is_swept(tmp_path: Path) -> None:
         path.write_bytes(b"1")
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([mine, copy])
+
+
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+from yowo_core.cli.main import run
+run(["proxy", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a file's size can be bounded")
+def test_a_disk_that_fills_up_leaves_nothing(tmp_path: Path, small_clip: Path) -> None:
+    command = [sys.executable, "-c", FULL, str(small_clip), str(tmp_path / "copy.mov")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "cannot be written: File too large. Make room on the disk" in done.stderr
+    assert list(tmp_path.iterdir()) == []
