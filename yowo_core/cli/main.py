@@ -50,24 +50,6 @@ def _cannot_run(what: str, reason: str) -> str:
     )
 
 
-for _name in COMMANDS:
-    add(app, _name)
-app.command("doctor")(doctor.doctor)
-
-
-def run(arguments: list[str] | None = None) -> None:
-    """Entry point: a situation of the user's ends with its sentence on stderr and status 1."""
-    given = sys.argv[1:] if arguments is None else arguments
-    try:
-        app(args=spelled_out(given, _options()))
-    except (CoreError, OSError) as error:  # a full disk or a folder without rights included
-        sys.stderr.write(f"yowo: {error}\n")
-        sys.exit(1)
-    except ImportError as error:  # most libraries are loaded only when they are used
-        sys.stderr.write(_cannot_run("yowo", str(error)))
-        sys.exit(1)
-
-
 def _options() -> set[str]:
     """Every option of every subcommand, as it is written."""
     group = typer.main.get_group(app)
@@ -75,6 +57,25 @@ def _options() -> set[str]:
     for command in group.commands.values():
         known.update(word for parameter in command.params for word in parameter.opts)
     return known
+
+
+for _name in COMMANDS:
+    add(app, _name)
+app.command("doctor")(doctor.doctor)
+_OPTIONS: Final = _options()
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Entry point: a situation of the user's ends with its sentence on stderr and status 1."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        app(args=spelled_out(given, _OPTIONS))
+    except (CoreError, OSError) as error:  # a full disk or a folder without rights included
+        sys.stderr.write(f"yowo: {error}\n")
+        sys.exit(1)
+    except ImportError as error:  # most libraries are loaded only when they are used
+        sys.stderr.write(_cannot_run("yowo", str(error)))
+        sys.exit(1)
 
 
 if __name__ == "__main__":
