@@ -174,15 +174,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class HistoryState:
-    """What undo and redo would do; empty strings when there is nothing."""
-
-    undo: str = ""
-    redo: str = ""
-    saved_at: str = ""
-
-
-@dataclass(frozen=True)
 class ReviewCounts:
     """How many tubes of a project stand in which state of review."""
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from app.editing import tube_draft
 from app.editing.draft import Draft
+from app.editing.labels import add_label
+from app.store import labels as label_queries
 from yowo_core.tubes.actions import toggled_action, toggled_action_whole, with_span
 
 
@@ -59,3 +61,28 @@ class SetSpan:
         label = draft.label(held.tube.spans[self.index].label)
         tube_draft.correct(draft, held, tube)
         return f"Move {label.name} in #{held.number}"
+
+
+@dataclass(frozen=True)
+class NameAction:
+    """Let a tube do the action of that name, which becomes a label when none is called so.
+
+    From frame on it is switched as by ToggleAction, or with no frame as by ToggleActionWhole.
+    color (#rrggbb) is a new label's.
+    """
+
+    tube_id: int
+    name: str
+    color: str = ""
+    frame: int | None = None
+
+    def apply(self, draft: Draft) -> str:
+        """Find or add the label and switch the action."""
+        known = label_queries.records(draft.connection)
+        wanted = self.name.strip().casefold()
+        label_id = next((label.id for label in known if label.name.casefold() == wanted), None)
+        if label_id is None:
+            label_id = add_label(draft, self.name, self.color)
+        if self.frame is None:
+            return ToggleActionWhole(self.tube_id, label_id).apply(draft)
+        return ToggleAction(self.tube_id, label_id, self.frame).apply(draft)

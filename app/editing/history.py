@@ -1,18 +1,19 @@
 """Edits become transactions, and the history takes them back and makes them again."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, UnaryExpression, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.project import Change
 from app.editing.draft import Draft, Edit
 from app.editing.patch import apply, packed, unpacked
 from app.errors import EditError
-from app.store.journal import mark_saved
+from app.store.journal import UNDONE, mark_saved, state
 from app.store.project import Project
 from app.store.schema import history, tubes
 from app.store.stamp import Stamp, new_uid, stamp
@@ -20,21 +21,26 @@ from app.store.tube_rows import chunks
 from yowo_core.errors import DataError
 
 NOTHING = Change(history=False)
+SLICE_S: Final = 0.02  # how long the way through the history may hold up the window at a time
 
 
-def commit(project: Project, edit: Edit) -> Change:
+def commit(project: Project, edit: Edit, onto: int = 0) -> Change:
     """Make an edit in one transaction and remember it; whatever was undone before is forgotten.
 
-    An edit that changes nothing writes nothing and gives NOTHING. EditError when it cannot be
-    made, ProjectError when the file cannot be written; then nothing is changed.
+    onto: the number of an edit with which it is one step, if that is still the newest. An edit
+    that changes nothing writes nothing and gives NOTHING. EditError when it cannot be made,
+    ProjectError when the file cannot be written; then nothing is changed.
     """
     with _edit_errors(), project.writing() as connection:
         draft = Draft(connection, project.path.parent, project.author)
         title = edit.apply(draft)
         if not draft.after:
             return NOTHING
-        connection.execute(delete(history).where(history.c.undone == 1))
-        connection.execute(history.insert().values(_entry(draft, title)))
+        if onto and _is_newest(connection, onto):
+            _join(connection, onto, draft, title)
+        else:
+            connection.execute(delete(history).where(UNDONE))
+            connection.execute(history.insert().values(_entry(draft, title)))
         _mark(connection, draft.change, draft.by)
         return draft.change
 
@@ -49,25 +55,67 @@ def forget(project: Project) -> Change:
 def undo(project: Project) -> Change:
     """Take the last edit back that is not taken back yet; NOTHING when there is none."""
     with project.writing() as connection:
-        row = _entry_row(connection, history.c.undone == 0, history.c.id.desc())
-        return NOTHING if row is None else _replay(project, connection, row, row.before)
+        now = state(connection)
+        return _back(project, connection, now.position) if now.undo else NOTHING
 
 
 def redo(project: Project) -> Change:
     """Make the edit again that was taken back last; NOTHING when there is none."""
     with project.writing() as connection:
-        row = _entry_row(connection, history.c.undone == 1, history.c.id.asc())
-        return NOTHING if row is None else _replay(project, connection, row, row.after)
+        now = state(connection)
+        return _forth(project, connection, now.position + 1) if now.redo else NOTHING
+
+
+def going_to(project: Project, number: int) -> Iterator[Change]:
+    """Undo or redo until that edit is the newest one, a short transaction a step.
+
+    Each step gives its change. It ends early when somebody edits meanwhile.
+    """
+    expected = None
+    while True:
+        with project.writing() as connection:
+            now = state(connection)
+            if now.position == number or expected not in (None, now.position):
+                return
+            if not now.first - 1 <= number <= now.last:
+                return
+            change, expected = _some_way(project, connection, now.position, number)
+        yield change
+
+
+def _some_way(
+    project: Project, connection: Connection, position: int, number: int
+) -> tuple[Change, int]:
+    """As far as a slice of time goes, but one edit at least: what changed, and where that is."""
+    end = time.perf_counter() + SLICE_S
+    whole = Change()
+    while position != number:
+        if position > number:
+            whole |= _back(project, connection, position)
+            position -= 1
+        else:
+            position += 1
+            whole |= _forth(project, connection, position)
+        if time.perf_counter() > end:
+            break
+    return whole, position
+
+
+def _back(project: Project, connection: Connection, number: int) -> Change:
+    row = _row(connection, number)
+    return _replay(project, connection, row, row.before)
+
+
+def _forth(project: Project, connection: Connection, number: int) -> Change:
+    row = _row(connection, number)
+    return _replay(project, connection, row, row.after)
+
+
+def _row(connection: Connection, number: int) -> Row[Any]:
+    return connection.execute(select(history).where(history.c.id == number)).one()
 
 
 def _entry(draft: Draft, title: str) -> dict[str, Any]:
-    change = draft.change
-    touched = {
-        "videos": sorted(change.videos),
-        "tubes": sorted(change.tubes),
-        "labels": change.labels,
-        "media": change.media,
-    }
     return {
         "uid": new_uid(),
         "at": draft.by.at,
@@ -75,14 +123,25 @@ def _entry(draft: Draft, title: str) -> dict[str, Any]:
         "title": title,
         "before": packed(draft.before),
         "after": packed(draft.after),
-        "touched": json.dumps(touched),
+        "touched": _as_text(draft.change),
     }
 
 
-def _entry_row(
-    connection: Connection, which: ColumnElement[bool], order: UnaryExpression[int]
-) -> Row[Any] | None:
-    return connection.execute(select(history).where(which).order_by(order).limit(1)).first()
+def _is_newest(connection: Connection, number: int) -> bool:
+    now = state(connection)
+    return number == now.position == now.last
+
+
+def _join(connection: Connection, number: int, draft: Draft, title: str) -> None:
+    """Let an edit and the one before it be one step."""
+    row = _row(connection, number)
+    joined = {
+        "title": f"{row.title}, {title[:1].lower()}{title[1:]}",
+        "before": packed([*draft.before, *unpacked(row.before)]),
+        "after": packed([*unpacked(row.after), *draft.after]),
+        "touched": _as_text(_touched(row.touched) | draft.change),
+    }
+    connection.execute(update(history).where(history.c.id == number).values(joined))
 
 
 def _replay(project: Project, connection: Connection, row: Row[Any], blob: bytes) -> Change:
@@ -98,6 +157,17 @@ def _replay(project: Project, connection: Connection, row: Row[Any], blob: bytes
     change = _touched(row.touched)
     _mark(connection, change, stamp(connection, project.author))
     return change
+
+
+def _as_text(change: Change) -> str:
+    return json.dumps(
+        {
+            "videos": sorted(change.videos),
+            "tubes": sorted(change.tubes),
+            "labels": change.labels,
+            "media": change.media,
+        }
+    )
 
 
 def _touched(text: str) -> Change:

@@ -66,6 +66,15 @@ def find_rows(draft: Draft, tube_ids: Sequence[int]) -> list[Row[Any]]:
     return rows
 
 
+def showing(draft: Draft, label_id: int) -> list[int]:
+    """The ids of the project's tubes, rejected ones too, that have an action of that label."""
+    there = select(videos.c.id).where(videos.c.state == State.LIVE)
+    query = select(tubes.c.id).join(spans, spans.c.tube_id == tubes.c.id).distinct()
+    query = query.where(spans.c.label_id == label_id, tubes.c.state == State.LIVE)
+    found = draft.connection.scalars(query.where(tubes.c.video_id.in_(there)))
+    return sorted(found)
+
+
 def shaped(tube: Tube) -> Tube:
     """The tube as keyframes: a box a frame, as models give them, cannot be corrected by hand."""
     return tube if bool(tube.keyframe.all()) else thinned(tube, TOLERANCE_PX)

@@ -9,11 +9,11 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.export import TubeName
+from app.domain.history import HistoryState
 from app.domain.project import (
     BoxAt,
     Change,
     ClassCount,
-    HistoryState,
     ModelRecord,
     NewModel,
     NewVideo,

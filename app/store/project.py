@@ -7,11 +7,11 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from app.domain.export import TubeName
+from app.domain.history import EditRecord, HistoryState
 from app.domain.project import (
     BoxAt,
     Change,
     ClassCount,
-    HistoryState,
     ModelRecord,
     NewModel,
     NewVideo,
@@ -171,6 +171,11 @@ class Project:
         """What undo and redo would do, and when the project was saved last."""
         with self.reading() as connection:
             return journal.state(connection)
+
+    def edits(self, low: int, high: int, wanted: str = "") -> list[EditRecord]:
+        """The edits with numbers from low to high, both inclusive, whose title holds a text."""
+        with self.reading() as connection:
+            return journal.entries(connection, low, high, wanted)
 
     def review_counts(self) -> ReviewCounts:
         """How many tubes of the project stand in which state of review."""

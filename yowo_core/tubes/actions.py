@@ -74,6 +74,15 @@ def with_span(tube: Tube, index: int, start: int, stop: int) -> Tube:
     return _with_spans(tube, _absorbed(rest, _recut(tube.spans[index], start, stop)))
 
 
+def relabelled(tube: Tube, label: int, into: int) -> Tube:
+    """The tube with one label's spans given to another, with whose spans they may join."""
+    spans = [span for span in tube.spans if span.label != label]
+    for span in tube.spans:
+        if span.label == label:
+            spans = _absorbed(spans, replace(span, label=into))
+    return _with_spans(tube, spans)
+
+
 def fitted(
     spans: Iterable[ActionSpan], old: tuple[int, int], new: tuple[int, int]
 ) -> tuple[ActionSpan, ...]:

@@ -4,7 +4,8 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from app.domain.project import Change, HistoryState
+from app.domain.history import HistoryState
+from app.domain.project import Change
 from app.editing.draft import Draft
 from app.editing.history import NOTHING, commit, redo, undo
 from app.editing.labels import AddLabel, RenameLabel

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.domain.project import Change, HistoryState, NewModel, NewVideo, RunKind, RunState
+from app.domain.history import HistoryState
+from app.domain.project import Change, NewModel, NewVideo, RunKind, RunState
 from app.editing.history import NOTHING
 from app.editing.labels import AddLabel, RenameLabel
 from app.editing.media import AddVideos
