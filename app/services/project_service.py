@@ -1,15 +1,16 @@
 """The open project for everything that is seen: queries, edits, and a note of each change."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.export import TubeName
-from app.domain.history import HistoryState
+from app.domain.history import EditRecord, HistoryState
 from app.domain.project import (
     BoxAt,
     Change,
@@ -26,25 +27,45 @@ from app.domain.project import (
     VideoRecord,
 )
 from app.domain.review import EVERY_TUBE, ReviewFilter, VideoReview
+from app.domain.safekeeping import Refusal, Remedy
 from app.editing import history
 from app.editing.draft import Edit
-from app.errors import AppError
+from app.errors import (
+    AppError,
+    ProjectDamagedError,
+    ProjectGoneError,
+    ProjectInUseError,
+    ProjectLogError,
+)
+from app.store.claim import TOUCH_S
 from app.store.predictions import step_count
 from app.store.project import Project
 from yowo_core.annotations import AnnotationSet, Label, Tube
 
 T = TypeVar("T")
 
+_TOUCH_MS: Final = round(1000 * TOUCH_S)
+_WATCH_MS: Final = 1000
+_QUIET_S: Final = 5.0
+_REMEDIES: Final[dict[type[AppError], Remedy]] = {
+    ProjectInUseError: Remedy.READ,
+    ProjectLogError: Remedy.WITHOUT_LOG,
+    ProjectDamagedError: Remedy.RESCUE,
+    ProjectGoneError: Remedy.SAVE_COPY,
+}
+
 
 class ProjectService(QObject):
     """Holds at most one open project.
 
     While none is open, queries give empty values and changes do nothing. What the file or an
-    edit refuses is said once by failed, in a sentence, and the caller gets the empty value.
-    Predictions are imported in steps between the window's events; changed comes at the end.
+    edit refuses is said once by failed, in a sentence, or by refused where something can be done
+    about it, and the caller gets the empty value. Predictions are imported in steps between the
+    window's events; changed comes at the end.
     """
 
     changed = Signal(object)  # Change
+    refused = Signal(object)  # Refusal
     opened = Signal(object)  # Path of the project file
     closed = Signal()
     failed = Signal(str)
@@ -59,6 +80,11 @@ class ProjectService(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
+        self._pulse = QTimer(self)
+        self._pulse.timeout.connect(self._beat)
+        self._version = 0
+        self._said = ("", 0.0)
+        self._held = ""
 
     def set_author(self, author: str | None) -> None:
         """Who edits from now on; None takes the name of the account."""
@@ -88,11 +114,18 @@ class ProjectService(QObject):
 
     def create(self, path: Path) -> bool:
         """Close the open project and make a new one in that file; False when it cannot be made."""
-        return self._enter(lambda: Project.create(path, self._author))
+        return self._enter(lambda: Project.create(path, self._author), path)
 
-    def open(self, path: Path) -> bool:
-        """Close the open project and open that one; when it cannot be opened, nothing changes."""
-        return self._enter(lambda: Project.open(path, self._author))
+    def open(self, path: Path, *, to_read: bool = False, without_log: bool = False) -> bool:
+        """Close the open project and open that one; when it cannot be opened, nothing changes.
+
+        The one that is open stays open. to_read changes nothing and lets another program write;
+        without_log leaves out the newest changes, whose log is missing or another file's.
+        """
+        if self._project is not None and _same_file(path, self._project.path):
+            return True
+        options = {"to_read": to_read, "without_log": without_log}
+        return self._enter(lambda: Project.open(path, self._author, **options), path)
 
     def close(self) -> None:
         """Let go of the file; an import that is under way begins anew when it is opened again."""
@@ -100,13 +133,22 @@ class ProjectService(QObject):
             return
         self._work.clear()
         self._timer.stop()
+        self._pulse.stop()
         self._project.close()
         self._project = None
         self.closed.emit()
 
-    def submit(self, edit: Edit) -> Change | None:
-        """Make an edit, announce and give its change; None when it was refused."""
-        return self._announced(lambda project: history.commit(project, edit))
+    @property
+    def read_only(self) -> str:
+        """A sentence about why the open project cannot be changed; "" when it can."""
+        return self._project.read_only if self._project else ""
+
+    def submit(self, edit: Edit, onto: int = 0) -> Change | None:
+        """Make an edit, announce and give its change; None when it was refused.
+
+        onto: the number of an edit with which it is one step, if that is still the newest.
+        """
+        return self._announced(lambda project: history.commit(project, edit, onto))
 
     def undo(self) -> Change | None:
         """Take the last edit back; None when that was refused."""
@@ -115,6 +157,15 @@ class ProjectService(QObject):
     def redo(self) -> Change | None:
         """Make the edit again that was taken back last; None when that was refused."""
         return self._announced(history.redo)
+
+    def go_to_edit(self, number: int) -> None:
+        """Begin to undo or redo until that edit is the newest one; each slice is announced."""
+        if self._project is not None and self._may_write(self._project):
+            self._begin(_Work(history.going_to(self._project, number)))
+
+    def edits(self, low: int, high: int, wanted: str = "") -> list[EditRecord]:
+        """The edits with numbers from low to high, both inclusive, whose title holds a text."""
+        return self._asked(lambda project: project.edits(low, high, wanted), [])
 
     def forget_history(self) -> Change | None:
         """Let the edits so far stand for good; a fresh project begins with nothing to undo."""
@@ -194,7 +245,7 @@ class ProjectService(QObject):
 
     def set_media_problem(self, video_id: int, problem: str) -> Change | None:
         """Note in a sentence what is wrong with a video's file; "" for nothing."""
-        return self._announced(lambda project: project.set_media_problem(video_id, problem))
+        return self._noted(lambda project: project.set_media_problem(video_id, problem))
 
     def set_media_facts(self, video_id: int, facts: NewVideo) -> Change | None:
         """Note what was found out anew of a video's file; no edit, so it is not taken back."""
@@ -218,10 +269,12 @@ class ProjectService(QObject):
 
     def set_run_state(self, run_id: int, state: RunState) -> Change | None:
         """Note how a run ended."""
-        return self._announced(lambda project: project.set_run_state(run_id, state))
+        return self._noted(lambda project: project.set_run_state(run_id, state))
 
     def add_model(self, model: NewModel) -> ModelRecord | None:
         """Register a model, or bring the one with its uid up to date."""
+        if self.read_only:
+            return None
         added = self._asked(lambda project: project.add_model(model), None)
         if added is not None:
             self.changed.emit(Change(models=True, history=False))
@@ -253,14 +306,33 @@ class ProjectService(QObject):
         while self._work:
             self._step()
 
-    def _enter(self, made: Callable[[], Project]) -> bool:
+    def open_project(self) -> Project | None:
+        """The project itself, whose methods may be called from any thread."""
+        return self._project
+
+    def hold(self, why: str) -> None:
+        """Refuse every change with that sentence, until "" lets them be made again."""
+        self.finish_work()
+        self._held = why
+
+    def reopen(self) -> None:
+        """Let everybody read all of the project again: its file holds another state."""
+        if self._project is not None:
+            self.closed.emit()
+            self.opened.emit(self._project.path)
+
+    def _enter(self, made: Callable[[], Project], path: Path) -> bool:
         try:
             project = made()
         except AppError as error:
-            self.failed.emit(str(error))
+            self._say(error, path)
             return False
         self.close()
         self._project = project
+        self._version = project.version()
+        self._pulse.start(_WATCH_MS if project.read_only else _TOUCH_MS)
+        if not project.read_only:
+            self._begin(_Work(project.clearing()))
         self.opened.emit(project.path)
         return True
 
@@ -270,10 +342,12 @@ class ProjectService(QObject):
         try:
             return question(self._project)
         except AppError as error:
-            self.failed.emit(str(error))
+            self._say(error, self._project.path)
             return empty
 
     def _announced(self, action: Callable[[Project], Change]) -> Change | None:
+        if self._project is None or not self._may_write(self._project):
+            return None
         change = self._asked(action, None)
         if change is not None and change != history.NOTHING:
             self.changed.emit(change)
@@ -282,6 +356,41 @@ class ProjectService(QObject):
     def delete_run(self, run_id: int) -> Change | None:
         """Forget a run that left no tube; models that came of it stay."""
         return self._announced(lambda project: project.delete_run(run_id))
+
+    def _noted(self, action: Callable[[Project], Change]) -> Change | None:
+        """What the program notes by itself is not missed where nothing may be written."""
+        return None if self.read_only else self._announced(action)
+
+    def _may_write(self, project: Project) -> bool:
+        why = self._held or project.read_only
+        if why:
+            self.failed.emit(why)
+        return not why
+
+    def _say(self, error: AppError, path: Path) -> None:
+        """Say what is wrong; what every picture would meet again is said once in a while."""
+        remedy = _REMEDIES.get(type(error))
+        if remedy is None:
+            self.failed.emit(str(error))
+            return
+        text, at = self._said
+        if text != str(error) or time.monotonic() - at > _QUIET_S:
+            self._said = (str(error), time.monotonic())
+            self.refused.emit(Refusal(path, str(error), remedy))
+
+    def _beat(self) -> None:
+        """Show that the project is open here, or see whether its owner changed it."""
+        project = self._project
+        if project is None:
+            return
+        if not project.read_only:
+            project.touch()
+            return
+        version = self._asked(lambda project: project.version(), self._version)
+        if version != self._version:
+            self._version = version
+            every = frozenset(video.id for video in self.videos())
+            self.changed.emit(Change(every, labels=True, media=True, models=True, runs=True))
 
     def _begin(self, work: "_Work") -> None:
         self._work.append(work)
@@ -297,7 +406,8 @@ class ProjectService(QObject):
             self._tell_imported(work, done=True)
         except AppError as error:
             self._work.popleft()
-            self.failed.emit(str(error))
+            if self._project is not None:
+                self._say(error, self._project.path)
             self._tell_imported(work, done=False)
         else:
             self._tell_step(work, change)
@@ -324,3 +434,10 @@ class _Work:
     run_id: int | None = None
     total: int = 0
     done: int = 0
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

@@ -21,7 +21,7 @@ def state(connection: Connection) -> HistoryState:
     undone = connection.scalar(select(func.min(history.c.id)).where(UNDONE))
     position = (last or 0) if undone is None else undone - 1
     titles = select(history.c.id, history.c.title).where(history.c.id.in_([position, position + 1]))
-    named = {number: title for number, title in connection.execute(titles)}
+    named = dict(connection.execute(titles).tuples().all())
     return HistoryState(
         undo=named.get(position, ""),
         redo=named.get(position + 1, ""),

@@ -54,7 +54,7 @@ class Project:
         self.author = author
         self._file = file
         self.reading, self.writing = file.reading, file.writing
-        self.check, self.touch = file.check, file.touch
+        self.check, self.touch, self.version = file.check, file.touch, file.version
         self.copy_to, self.take_over = file.copy_to, file.take_over
 
     def set_author(self, author: str | None) -> None:

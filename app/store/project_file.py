@@ -40,6 +40,7 @@ class ProjectFile:
         self._claim = claim
         self._engine = make_engine(self.path, "mode=rw" if claim else _mode_to_read(path))
         self._writer = writing_engine(self._engine)
+        self._watch = connect(self.path, _mode_to_read(path)) if read_only else None
         with self.reading() as connection:  # the log is there from now on
             connection.exec_driver_sql("SELECT id FROM project").all()
         self._files = _identities(self.path)
@@ -86,6 +87,8 @@ class ProjectFile:
 
     def close(self) -> None:
         """Let go of the file; all changes are in it, and it alone is the project."""
+        if self._watch is not None:
+            self._watch.close()
         self._engine.dispose()
         if self._claim is not None:
             self._claim.release()
@@ -94,6 +97,13 @@ class ProjectFile:
         """Say from time to time that the project is open here."""
         if self._claim is not None:
             self._claim.touch()
+
+    def version(self) -> int:
+        """A number that changes when another program changes what is only read here."""
+        if self._watch is None:
+            return 0
+        with sentences(self.path):
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -57,6 +57,12 @@ def impossible_values(driver: sqlite3.Connection) -> str:
     return next(_impossible(driver), "")
 
 
+def impossible(table: str) -> str:
+    """The condition in SQL for a row of that table with a value that no edit can have written."""
+    wrong = [_wrong_type(column) for column in metadata.tables[table].columns]
+    return " OR ".join((*wrong, *_RULES.get(table, ())))
+
+
 def _structure(driver: sqlite3.Connection) -> str:
     known = {name for (name,) in driver.execute("SELECT name FROM sqlite_master")}
     missing = [name for name in metadata.tables if name not in known]
@@ -67,10 +73,9 @@ def _structure(driver: sqlite3.Connection) -> str:
 
 
 def _impossible(driver: sqlite3.Connection) -> Iterator[str]:
-    for name, table in metadata.tables.items():
-        wrong = [_wrong_type(column) for column in table.columns]
-        where = " OR ".join((*wrong, *_RULES.get(name, ())))
-        (rows,) = driver.execute(f'SELECT count(*) FROM "{name}" WHERE {where}').fetchone()
+    for name in metadata.tables:
+        query = f'SELECT count(*) FROM "{name}" WHERE {impossible(name)}'
+        (rows,) = driver.execute(query).fetchone()
         if rows:
             yield f"impossible values in {rows} rows of {name}"
 

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from app.domain.project import NewVideo
+from app.domain.project import NewVideo, RunKind
 from app.editing.history import commit
 from app.editing.labels import AddLabel
 from app.editing.media import AddVideos
+from app.editing.tubes import AddTube
 from app.store.project import Project
+from yowo_core.annotations import ActionSpan, Tube
 
 
 @pytest.fixture
@@ -30,3 +33,21 @@ def video_id(project: Project) -> int:
     for edit in (AddVideos((facts,)), AddLabel("walk"), AddLabel("read", "#00ff00")):
         commit(project, edit)
     return project.videos()[0].id
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with something in every table."""
+    folder = tmp_path_factory.mktemp("filled")
+    project = Project.create(folder / "a.yowo", "Ada")
+    commit(project, AddVideos((NewVideo(folder / "a.mp4", 90, 90, 500),)))
+    commit(project, AddLabel("walk"))
+    run = project.add_run(RunKind.DETECT, "Analyse", folder / "run", 1, "demo")
+    boxes = np.tile([1.0, 2, 30, 40], (60, 1))
+    spans = (ActionSpan(1, 5, 50, 0.5, (0.5,) * 45),)
+    tubes = [Tube(str(i), np.arange(i, i + 60), boxes, spans) for i in range(20)]
+    project.import_predictions(1, run.id, tubes)
+    for i in range(20):
+        commit(project, AddTube(1, Tube("", np.arange(i, i + 60), boxes)))
+    project.close()
+    return project.path

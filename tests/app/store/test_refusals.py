@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.domain.project import NewVideo, RunKind
+from app.domain.project import NewVideo
 from app.editing.history import commit, undo
 from app.editing.labels import AddLabel
 from app.editing.media import AddVideos
@@ -19,7 +19,7 @@ from app.errors import AppError, EditError, ProjectDamagedError, ProjectError, P
 from app.store import opening
 from app.store.project import Project
 from tests.app.store.files import edit_and_die, snapshot
-from yowo_core.annotations import ActionSpan, Tube
+from yowo_core.annotations import Tube
 
 
 def other_database(path: Path) -> None:
@@ -179,24 +179,6 @@ def test_a_log_that_is_no_log_is_refused(tmp_path: Path) -> None:
         Project.open(path)
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with something in every table."""
-    folder = tmp_path_factory.mktemp("filled")
-    project = Project.create(folder / "a.yowo", "Ada")
-    commit(project, AddVideos((NewVideo(folder / "a.mp4", 90, 90, 500),)))
-    commit(project, AddLabel("walk"))
-    run = project.add_run(RunKind.DETECT, "Analyse", folder / "run", 1, "demo")
-    boxes = np.tile([1.0, 2, 30, 40], (60, 1))
-    spans = (ActionSpan(1, 5, 50, 0.5, (0.5,) * 45),)
-    tubes = [Tube(str(i), np.arange(i, i + 60), boxes, spans) for i in range(20)]
-    project.import_predictions(1, run.id, tubes)
-    for i in range(20):
-        commit(project, AddTube(1, Tube("", np.arange(i, i + 60), boxes)))
-    project.close()
-    return project.path
-
-
 def use_everything(path: Path) -> None:
     """Read and change whatever a window does."""
     project = Project.open(path)
@@ -218,7 +200,7 @@ def use_everything(path: Path) -> None:
         project.close()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_random_damage_is_a_sentence_and_never_a_fault(
     filled: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
