@@ -26,10 +26,13 @@ from app.store.stamp import user_name
 from app.store.tube_rows import tube_values
 
 _TABLES: Final = ("authors", "labels", "videos", "runs", "models", "tubes")
+PAGE_SIZE: Final = 4096
+_PAGES_AT: Final = 28
+_MOST_MISSING: Final = 100  # times as long as the file may it have been
 _HEADER: Final = {  # what stands at some places in the header of a file without a log
     0: b"SQLite format 3\0",
     18: b"\x01\x01\x00\x40\x20\x20",
-    28: b"\0\0\0\0",  # how many pages there are: as many as the file has
+    _PAGES_AT: b"\0\0\0\0",  # how many pages there are: as many as the file has
     56: b"\0\0\0\x01",
     68: APPLICATION_ID.to_bytes(4, "big"),
 }
@@ -67,7 +70,12 @@ def _copied(path: Path, folder: Path) -> Path:
     if marks.has_log(path) and marks.log_goes_on(path, _mark(path)):
         shutil.copyfile(marks.log_path(path), marks.log_path(work))
         return work
+    size = work.stat().st_size
     with work.open("r+b") as file:
+        file.seek(_PAGES_AT)
+        pages = int.from_bytes(file.read(4), "big")
+        if size < pages * PAGE_SIZE < _MOST_MISSING * size:
+            file.truncate(pages * PAGE_SIZE)  # a schema that points behind the end is refused
         for place, content in _HEADER.items():
             file.seek(place)
             file.write(content)
