@@ -31,6 +31,7 @@ from app.services.messages import Messages
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
+from app.services.safekeeping import Safekeeping
 from app.services.services import Services
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
@@ -78,6 +79,7 @@ def build_services() -> Services:
         FineTunes(project, training, background),
         MediaIntake(),
         Proxies(runner),
+        Safekeeping(project, background, messages),
     )
 
 

@@ -13,6 +13,7 @@ from app.services.messages import Messages
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
+from app.services.safekeeping import Safekeeping
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
 
@@ -34,6 +35,7 @@ class Services:
     fine_tunes: FineTunes
     intake: MediaIntake
     proxies: Proxies
+    safekeeping: Safekeeping
 
     def shutdown(self) -> None:
         """End threads and processes; what runs in the background keeps what it has done.

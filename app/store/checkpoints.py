@@ -36,7 +36,7 @@ def listed(project: Path) -> list[Checkpoint]:
 
 
 def make(
-    project: Path, copy_to: Callable[[Path], None], name: str, *, automatic: bool
+    project: Path, copy_to: Callable[[Path], None], name: str, *, automatic: bool = False
 ) -> Checkpoint:
     """Copy the project into its folder of checkpoints; ProjectError when that cannot be written."""
     folder = folder_of(project)

@@ -105,15 +105,16 @@ def test_random_damage_comes_out_sound_or_is_told(filled: Path, tmp_path: Path, 
     assert path.read_bytes() == content
 
 
-def test_a_header_that_is_gone_and_half_a_file_are_rescued(filled: Path, tmp_path: Path) -> None:
+def test_a_file_without_header_or_end_is_rescued(filled: Path, tmp_path: Path) -> None:
     content = bytearray(filled.read_bytes())
     content[:16] = bytes(16)
     path = tmp_path / "a.yowo"
     path.write_bytes(content)
     assert examined(rescue(path, tmp_path / "b.yowo").path) == (TUBES, TUBES * BOXES)
-    path.write_bytes(filled.read_bytes()[: len(content) // 2])
-    tubes, _boxes = examined(rescue(path, tmp_path / "c.yowo").path)
-    assert 0 < tubes < TUBES
+    path.write_bytes(filled.read_bytes()[: len(content) * 9 // 10])
+    tubes, boxes = examined(rescue(path, tmp_path / "c.yowo").path)
+    assert 0 < tubes <= TUBES
+    assert 0 < boxes < TUBES * BOXES
 
 
 def test_the_log_of_a_damaged_project_is_rescued_too(tmp_path: Path) -> None:
