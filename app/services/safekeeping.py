@@ -67,12 +67,16 @@ class Safekeeping(QObject):
             self._messages.error(f"{checkpoint.path} cannot be deleted ({error.strerror}).")
         self.changed.emit()
 
-    def save_copy(self, to: Path, then: Callable[[], None]) -> None:
+    def save_copy(self, to: Path, then: Callable[[], object]) -> None:
         """Write all of the project to another file, also when its own went away."""
         project = self._project.open_project()
-        if project is not None:
-            work = partial(project.copy_to, to)
-            self._background.run(work, lambda _none: then(), self._messages.error)
+        if project is None:
+            return
+
+        def written(_none: None) -> None:
+            then()
+
+        self._background.run(partial(project.copy_to, to), written, self._messages.error)
 
     def rescue(self, path: Path, out: Path) -> None:
         """Copy what can be read of a damaged project into a new one and open that."""

@@ -21,7 +21,7 @@ def state(connection: Connection) -> HistoryState:
     undone = connection.scalar(select(func.min(history.c.id)).where(UNDONE))
     position = (last or 0) if undone is None else undone - 1
     titles = select(history.c.id, history.c.title).where(history.c.id.in_([position, position + 1]))
-    named = dict(connection.execute(titles).tuples().all())
+    named = {row.id: row.title for row in connection.execute(titles)}
     return HistoryState(
         undo=named.get(position, ""),
         redo=named.get(position + 1, ""),

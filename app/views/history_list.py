@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from app.itemmodels.history_model import ASIDE_ROLE, HERE_ROLE, NUMBER_ROLE, UNDONE_ROLE
 from app.itemmodels.media_model import Index
 from app.views.own_keys import keep_moving
-from app.widgets.theme import current_theme
+from app.widgets.theme import current_theme, text_pixels
 
 _HEIGHT = 26
 _PAD = 8.0
@@ -36,7 +36,7 @@ class HistoryDelegate(QStyledItemDelegate):
         self._paint_ground(painter, option, area, here=bool(index.data(HERE_ROLE)))
         muted = QColor(theme.muted)
         small = QFont(option.font)
-        small.setPointSizeF(option.font.pointSizeF() * 0.85)
+        small.setPixelSize(text_pixels(11))
         aside = str(index.data(ASIDE_ROLE))
         width = QFontMetricsF(small).horizontalAdvance(aside)
         right = area.right() - _PAD - width

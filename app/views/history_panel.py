@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -51,6 +51,9 @@ class HistoryPanel(QWidget):
         self._none = QLabel("No checkpoint yet.", self)
         self._restore = SureButton("Restore", "Really restore?", self)
         self._delete = SureButton("Delete", "Really delete?", self)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show_here)
         self._build()
 
     def reset(self, state: HistoryState) -> None:
@@ -143,10 +146,10 @@ class HistoryPanel(QWidget):
         self._follow()
         return page
 
-    def _ask(self, signal: Signal) -> None:
+    def _ask(self, signal: SignalInstance) -> None:
         item = self._checkpoints.currentItem()
         if item is not None:
-            signal.emit(item.data(_CHECKPOINT))  # type: ignore[attr-defined]
+            signal.emit(item.data(_CHECKPOINT))
 
     def _follow(self) -> None:
         chosen = bool(self._checkpoints.selectedItems())
@@ -158,7 +161,7 @@ class HistoryPanel(QWidget):
         undone = state.last - state.position
         told = counted(edits, "edit") if edits else "No edit yet"
         self._count.setText(f"{told}, {undone} taken back" if undone else told)
-        QTimer.singleShot(0, self._show_here)
+        self._soon.start(0)  # once the list knows its new length
 
     def _show_here(self) -> None:
         row = self._model.row_here()

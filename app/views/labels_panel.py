@@ -1,6 +1,7 @@
 """The labels of a project and how much there is to learn from."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QColor
@@ -30,13 +31,16 @@ class LabelsPanel(QWidget):
     """Lists labels with their keys and counts; asks to add, rename, recolour and toggle them.
 
     label_chosen carries the id of a label to be toggled in the selected tube. add_asked carries
-    a name that no label has yet, rename_asked (id, name), recolour_asked (id, #rrggbb).
+    a name that no label has yet, rename_asked (id, name), recolour_asked (id, #rrggbb),
+    merge_asked the ids of a label and of the one that takes its place.
     """
 
     label_chosen = Signal(int)
     add_asked = Signal(str)
     rename_asked = Signal(int, str)
     recolour_asked = Signal(int, str)
+    delete_asked = Signal(int)
+    merge_asked = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +146,20 @@ class LabelsPanel(QWidget):
         menu.addAction("Toggle in the selected tube", lambda: self.label_chosen.emit(label.id))
         menu.addAction("Rename\u2026", lambda: self._list.edit(index))
         menu.addMenu(self._colour_menu(label, menu))
+        menu.addMenu(self._merge_menu(label, menu))
+        menu.addAction("Delete", lambda: self.delete_asked.emit(label.id))
         menu.popup(self._list.viewport().mapToGlobal(position))
+
+    def _merge_menu(self, label: Label, parent: QMenu) -> QMenu:
+        """The other labels, to one of which all that shows this one may go."""
+        menu = QMenu("Merge into", parent)
+        for other in self._model.labels:
+            if other.id != label.id:
+                name = other.name.replace("&", "&&")
+                ask = partial(self.merge_asked.emit, label.id, other.id)
+                menu.addAction(name, ask)
+        menu.setEnabled(not menu.isEmpty())
+        return menu
 
     def _colour_menu(self, label: Label, parent: QMenu) -> QMenu:
         menu = QMenu("Colour", parent)

@@ -22,7 +22,7 @@ from app.domain.names import readable_name
 from app.domain.project import Change, VideoRecord
 from app.domain.training import ENOUGH_TUBES
 from app.domain.wording import one_line, shortened
-from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
+from app.editing.labels import AddLabel, DeleteLabel, MergeLabel, RecolorLabel, RenameLabel
 from app.services.keymaps import keymap_of
 from app.services.messages import Level, Message
 from app.services.services import Services
@@ -34,6 +34,7 @@ from app.views.export_desk import ExportDesk
 from app.views.fine_tune_desk import FineTuneDesk
 from app.views.fine_tune_panel import FineTunePanel
 from app.views.join_desk import JoinDesk
+from app.views.history_desk import HistoryDesk
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.loop_desk import LoopDesk
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
         self.export_desk = ExportDesk(services, desks, self)
         marking = self.actions_by_name["mark_labelled"], self.actions_by_name["unmark_labelled"]
         self.range_desk = RangeDesk(services, desks, self.timeline, marking, self)
+        self.history_desk = HistoryDesk(services, self)
         self.loop_desk = LoopDesk(services, desks, (self.timeline, self.play_bar), self)
         self.learn_desk = LearnDesk(services, self.play_desk, self.top_bar, self)
         self.fine_tune_desk = FineTuneDesk(services, self.learn_desk, self.fine_tune, self)
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
             self.join_desk,
             self.range_desk,
             self.loop_desk,
+            self.history_desk,
             self.media_desk,
             self.learn_desk,
             self.fine_tune_desk,
@@ -206,6 +209,7 @@ class MainWindow(QMainWindow):
                 "rejected": lambda: self.timeline.shows_rejected,
                 **{f"theme_{name}": partial(self._is_theme, name) for name in THEMES},
                 "loop": lambda: self.loop_desk.on,
+                "history": lambda: self.history_desk.shown,
             }
         )
         Menus(self.menuBar(), actions, self.command_desk.recent, services.project.open)
@@ -266,6 +270,8 @@ class MainWindow(QMainWindow):
         self.labels.add_asked.connect(self._add_label)
         self.labels.rename_asked.connect(lambda *v: project.submit(RenameLabel(*v)))
         self.labels.recolour_asked.connect(lambda *v: project.submit(RecolorLabel(*v)))
+        self.labels.delete_asked.connect(lambda label: project.submit(DeleteLabel(label)))
+        self.labels.merge_asked.connect(lambda *v: project.submit(MergeLabel(*v)))
 
     def _opened(self, path: Path) -> None:
         self.services.settings.change(self.services.settings.now.with_recent(path))
@@ -279,6 +285,7 @@ class MainWindow(QMainWindow):
         self.media_desk.opened()
         self.learn_desk.opened()
         self.fine_tune_desk.opened()
+        self.history_desk.opened()
         self._changed(Change(labels=True, models=True))
 
     def _closed(self) -> None:
@@ -288,6 +295,7 @@ class MainWindow(QMainWindow):
         self.media.set_videos([])
         self.learn_desk.closed()
         self.fine_tune_desk.closed()
+        self.history_desk.opened()
         self._say_history()
         self._say_counts()
 
@@ -297,6 +305,7 @@ class MainWindow(QMainWindow):
         self.range_desk.show()
         self.media_desk.take_in(change)
         self.learn_desk.take_in(change)
+        self.history_desk.take_in(change)
         self._say_history()
         if not self._counting.isActive():
             self._counting.start(_COUNTS_MS)

@@ -11,10 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.live import LiveBox
 from app.domain.project import Change, TubeSummary
-from app.editing.actions import SetSpan, ToggleAction, ToggleActionWhole
+from app.editing.actions import NameAction, SetSpan, ToggleAction, ToggleActionWhole
 from app.editing.boxes import MakeKeyframe, MoveBox, RemoveKeyframe, SetExtent
 from app.editing.draft import Edit
-from app.editing.labels import AddLabel
 from app.editing.tubes import AddTube, DeleteTubes, TakeOver
 from app.services.services import Services
 from app.views.canvas import Box, CanvasView
@@ -221,7 +220,8 @@ class TubeDesk(QObject):
         if new is None:
             return
         labels = [label.name for label in self._services.project.labels()]
-        self._canvas.edit_label_near(box, labels, lambda name: self._name_drawn(new, name))
+        drawn = self._services.project.history().position
+        self._canvas.edit_label_near(box, labels, lambda name: self._name_drawn(new, name, drawn))
 
     def _add_tube(self, box: Box, frame: int) -> int | None:
         """A tube of one second that begins with this box, selected; None when refused."""
@@ -239,37 +239,27 @@ class TubeDesk(QObject):
         self.select(new)
         return new
 
-    def _name_drawn(self, tube: int, name: str | None) -> None:
+    def _name_drawn(self, tube: int, name: str | None, drawn: int) -> None:
         self._canvas.setFocus()
         if name and self._services.project.tube(tube) is not None:
-            self._act_whole(tube, name)
+            self._act_whole(tube, name, drawn)
 
     def _type_action(self, tube: int, name: str) -> None:
-        label = self._label_id(name)
-        if label is not None:
-            self._submit(ToggleAction(tube, label, self._desk.frame))
+        self._submit(NameAction(tube, name, self._next_color(), self._desk.frame))
 
-    def _act_whole(self, tube: int, name: str) -> None:
-        label = self._label_id(name)
-        if label is not None:
-            self._submit(ToggleActionWhole(tube, label))
+    def _act_whole(self, tube: int, name: str, drawn: int) -> None:
+        """Name what was just drawn, by the edit of that number: one step to undo."""
+        self._services.project.submit(NameAction(tube, name, self._next_color()), onto=drawn)
+
+    def _next_color(self) -> str:
+        return label_color(len(self._services.project.labels()))
 
     def _take_live(self, box: LiveBox) -> None:
         """A live detection becomes a person's tube with the action that it shows best."""
         new = self._add_tube(box.box, self._desk.frame)
         if new is not None and box.actions:
-            self._act_whole(new, box.actions[0].name)
-
-    def _label_id(self, name: str) -> int | None:
-        """The label of that name in any case, added when there is none; None when refused."""
-        if self._known(name) is None:
-            self._submit(AddLabel(name, label_color(len(self._services.project.labels()))))
-        return self._known(name)
-
-    def _known(self, name: str) -> int | None:
-        plain = name.strip().casefold()
-        labels = self._services.project.labels()
-        return next((label.id for label in labels if label.name.casefold() == plain), None)
+            drawn = self._services.project.history().position
+            self._act_whole(new, box.actions[0].name, drawn)
 
     def _toggle(self, place: int, *, whole: bool) -> None:
         labels = self._services.project.labels()

@@ -6,12 +6,14 @@ from sqlalchemy import text
 
 from app.domain.history import HistoryState
 from app.domain.project import Change
+from app.editing import history as history_module
 from app.editing.draft import Draft
-from app.editing.history import NOTHING, commit, redo, undo
+from app.editing.history import NOTHING, commit, going_to, redo, undo
 from app.editing.labels import AddLabel, RenameLabel
 from app.editing.media import RemoveVideo
 from app.editing.patch import Patch, RowPatch, SetPatch, packed, unpacked
 from app.errors import EditError
+from app.store.connection import driver_of
 from app.store.project import Project
 
 
@@ -141,3 +143,94 @@ def test_a_patch_keeps_every_number_and_byte() -> None:
 def test_what_json_cannot_say_is_a_bug_not_a_loss() -> None:
     with pytest.raises(TypeError, match="complex"):
         packed([RowPatch("tubes", 1, {"first": 1j})])
+
+
+def test_an_edit_joins_the_newest_one_when_it_is_asked_to(project: Project, video_id: int) -> None:
+    drawn = project.history().position
+    commit(project, AddLabel("run"), onto=drawn)
+    assert project.history().undo == "Add label read, add label run"
+    undo(project)
+    assert names(project) == ["walk"]
+    assert redo(project) == Change(labels=True)
+    assert names(project) == ["walk", "read", "run"]
+    commit(project, AddLabel("swim"))
+    commit(project, AddLabel("dive"), onto=drawn)
+    assert project.history().undo == "Add label dive"
+    undo(project)
+    commit(project, AddLabel("sail"), onto=project.history().position)
+    assert project.history().undo == "Add label sail"
+    assert project.history().redo == ""
+
+
+def test_the_way_to_any_state_goes_in_slices(
+    project: Project, video_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_module, "SLICE_S", 0.0)
+    for number in range(9):
+        commit(project, RenameLabel(1, f"walk {number}"))
+    now = project.history()
+    assert (now.first, now.last, now.position) == (1, 12, 12)
+    assert list(going_to(project, 5)) == [Change(labels=True)] * 7
+    assert names(project)[0] == "walk 1"
+    assert list(going_to(project, 5)) == []
+    steps = going_to(project, 12)
+    next(steps)
+    commit(project, AddLabel("meanwhile"))
+    assert list(steps) == []
+    assert project.history().undo == "Add label meanwhile"
+    assert list(going_to(project, 99)) == []
+    monkeypatch.setattr(history_module, "SLICE_S", 60.0)
+    change = Change(frozenset({video_id}), labels=True, media=True)
+    assert list(going_to(project, 0)) == [change]
+    assert names(project) == []
+    assert project.videos() == []
+
+
+def test_thousands_of_edits_are_undone_and_redone_after_a_restart(
+    project: Project, video_id: int
+) -> None:
+    # without waiting for the disk, which is tried elsewhere
+    with project.reading() as connection:
+        driver_of(connection).execute("PRAGMA synchronous = OFF")
+    for number in range(2000):
+        commit(project, RenameLabel(1, f"walk {number}"))
+    project.close()
+    again = Project.open(project.path, "Ben")
+    assert [edit.title for edit in again.edits(2002, 2003)] == [
+        "Rename walk 1997 to walk 1998",
+        "Rename walk 1998 to walk 1999",
+    ]
+    assert [edit.author for edit in again.edits(2003, 2010)] == ["Ada"]
+    assert len(again.edits(1, 3000, "TO WALK 19")) == 111
+    assert again.edits(1, 3000, "walk_1") == []
+    for change in going_to(again, 3):
+        assert change == Change(labels=True)
+    assert names(again) == ["walk", "read"]
+    again.close()
+    third = Project.open(project.path, "Cem")
+    for _change in going_to(third, 2003):
+        pass
+    assert names(third) == ["walk 1999", "read"]
+    undo(third)
+    assert names(third) == ["walk 1998", "read"]
+    third.close()
+
+
+def test_the_undone_edits_are_found_by_their_index(project: Project, video_id: int) -> None:
+    undo(project)
+    with project.reading() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT min(id) FROM history WHERE history.undone = 1"
+        ).all()
+    assert "ix_history_undone" in str(plan)
+
+
+def test_what_is_damaged_in_the_history_is_told_and_nothing_changes(
+    project: Project, video_id: int
+) -> None:
+    with project.writing() as connection:
+        connection.exec_driver_sql("UPDATE history SET before = x'00' WHERE id = 3")
+    with pytest.raises(EditError, match="What the history says of this edit is damaged"):
+        undo(project)
+    assert names(project) == ["walk", "read"]
+    commit(project, AddLabel("goes on"))

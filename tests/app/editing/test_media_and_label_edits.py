@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from app.domain.project import Change, NewVideo
+from app.editing.actions import NameAction
 from app.editing.draft import Edit
 from app.editing.history import NOTHING, commit, undo
-from app.editing.labels import AddLabel, RecolorLabel, RenameLabel
+from app.editing.labels import AddLabel, DeleteLabel, MergeLabel, RecolorLabel, RenameLabel
 from app.editing.media import AddVideos, RelocateVideo, RemoveVideo, ReplaceVideo
-from app.editing.tubes import AddTube
+from app.editing.tubes import AddTube, DeleteTubes
 from app.errors import EditError
 from app.store.project import Project
-from yowo_core.annotations import Label, Tube
+from yowo_core.annotations import ActionSpan, Label, Tube
 
 
 def file(folder: Path, name: str) -> Path:
@@ -165,3 +166,69 @@ def test_facts_of_a_file_are_noted_without_an_edit(project: Project, video_id: i
     assert (video.modified_ns, video.sample_aspect, video.uneven) == (77, Fraction(64, 51), True)
     assert (video.notice, video.needs_proxy, video.fps) == ("N", "P", Fraction(25))
     assert project.history() == told
+
+
+def labelled_tube(project: Project, *spans: tuple[int, int, int]) -> int:
+    """A tube of frames 0 to 9 with actions (label, start, stop)."""
+    found = tuple(ActionSpan(*span) for span in spans)
+    boxes = np.tile([1.0, 2, 30, 40], (10, 1))
+    (tube,) = commit(project, AddTube(1, Tube("", np.arange(10), boxes, found))).tubes
+    return tube
+
+
+def spans_of(project: Project, tube: int) -> list[tuple[int, int, int]]:
+    record = project.tube(tube)
+    assert record is not None
+    return [(s.label, s.start, s.stop) for s in record.tube.spans]
+
+
+def test_a_label_that_nothing_shows_is_deleted_and_comes_back(
+    project: Project, video_id: int
+) -> None:
+    assert commit(project, DeleteLabel(2)).labels
+    assert [label.name for label in project.labels()] == ["walk"]
+    commit(project, AddLabel("read"))
+    undo(project)
+    undo(project)
+    assert [label.name for label in project.labels()] == ["walk", "read"]
+
+
+def test_a_label_that_tubes_show_is_not_deleted(project: Project, video_id: int) -> None:
+    tube = labelled_tube(project, (1, 0, 5))
+    with pytest.raises(EditError, match=r"walk is an action of one tube\. Merge it"):
+        commit(project, DeleteLabel(1))
+    commit(project, DeleteTubes((tube,)))
+    commit(project, DeleteLabel(1))
+    assert [label.name for label in project.labels()] == ["read"]
+
+
+def test_a_merged_labels_spans_join_those_of_the_other(project: Project, video_id: int) -> None:
+    both = labelled_tube(project, (1, 0, 5), (2, 3, 8))
+    alone = labelled_tube(project, (1, 2, 4))
+    neither = labelled_tube(project, (2, 0, 2))
+    change = commit(project, MergeLabel(1, 2))
+    assert change.tubes == {both, alone}
+    assert change.labels
+    assert project.history().undo == "Merge label walk into read"
+    assert spans_of(project, both) == [(2, 0, 8)]
+    assert spans_of(project, alone) == [(2, 2, 4)]
+    assert spans_of(project, neither) == [(2, 0, 2)]
+    assert [label.name for label in project.labels()] == ["read"]
+    undo(project)
+    assert spans_of(project, both) == [(1, 0, 5), (2, 3, 8)]
+    assert spans_of(project, alone) == [(1, 2, 4)]
+    with pytest.raises(EditError, match="cannot be merged into itself"):
+        commit(project, MergeLabel(1, 1))
+
+
+def test_an_action_is_named_in_one_step_with_a_new_label(project: Project, video_id: int) -> None:
+    tube = labelled_tube(project)
+    commit(project, NameAction(tube, " Walk ", frame=4))
+    assert spans_of(project, tube) == [(1, 4, 10)]
+    commit(project, NameAction(tube, "dive", "#123456"))
+    assert spans_of(project, tube) == [(3, 0, 10), (1, 4, 10)]
+    assert project.labels()[2].color == "#123456"
+    undo(project)
+    assert [label.name for label in project.labels()] == ["walk", "read"]
+    with pytest.raises(EditError, match="A label needs a name"):
+        commit(project, NameAction(tube, "  "))

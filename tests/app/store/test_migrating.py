@@ -15,7 +15,7 @@ from app.editing.labels import AddLabel
 from app.errors import ProjectError
 from app.store.connection import make_engine
 from app.store.making import bring_up_to_date
-from app.store.migrating import SCRIPTS
+from app.store.migrating import SCRIPTS, upgrade
 from app.store.project import Project
 from app.store.schema import REVISION, metadata
 
@@ -54,9 +54,50 @@ def version(path: Path) -> str:
         return str(driver.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
-def test_scripts_make_the_tables_that_the_program_expects(project: Project) -> None:
-    with project.reading() as connection:
+@pytest.fixture
+def by_scripts(tmp_path: Path) -> Path:
+    """A file whose tables the scripts made."""
+    path = tmp_path / "scripts.db"
+    path.touch()
+    engine = make_engine(path)
+    with engine.begin() as connection:
+        upgrade(connection)
+    engine.dispose()
+    return path
+
+
+def test_scripts_make_the_tables_that_the_program_expects(by_scripts: Path) -> None:
+    engine = make_engine(by_scripts)
+    with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def tables(path: Path) -> dict[str, object]:
+    """Everything that SQLite knows of the tables, whatever the order of their columns."""
+    found: dict[str, object] = {}
+    with closing(sqlite3.connect(path)) as driver:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+        for name, sql in driver.execute(query).fetchall():
+            columns = driver.execute(f"SELECT * FROM pragma_table_info('{name}')")
+            keys = driver.execute(f"SELECT * FROM pragma_foreign_key_list('{name}')")
+            found[name] = {
+                "columns": sorted(row[1:] for row in columns.fetchall()),
+                "keys": sorted(row[2:] for row in keys.fetchall()),
+                "words": [word in sql for word in ("AUTOINCREMENT", "WITHOUT ROWID")],
+            }
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL"
+        found |= {name: " ".join(sql.split()) for name, sql in driver.execute(query)}
+    return found
+
+
+def test_a_new_project_has_the_tables_that_the_scripts_make(
+    project: Project, by_scripts: Path
+) -> None:
+    project.close()
+    made, expected = tables(project.path), tables(by_scripts)
+    assert len(expected) > 15
+    assert made == expected
 
 
 def test_the_program_knows_the_last_script() -> None:
@@ -126,6 +167,7 @@ def test_a_project_of_the_first_format_keeps_its_videos_and_their_ranges(old_fil
     with closing(sqlite3.connect(old_file)) as driver:
         for column in FACTS:
             driver.execute(f"ALTER TABLE videos DROP COLUMN {column}")
+        driver.execute("DROP INDEX ix_history_undone")  # came with 0003
         driver.execute("UPDATE alembic_version SET version_num = '0001'")
         driver.commit()
     project = Project.open(old_file)
