@@ -33,8 +33,8 @@ from app.views.elided_label import ElidedLabel
 from app.views.export_desk import ExportDesk
 from app.views.fine_tune_desk import FineTuneDesk
 from app.views.fine_tune_panel import FineTunePanel
-from app.views.join_desk import JoinDesk
 from app.views.history_desk import HistoryDesk
+from app.views.join_desk import JoinDesk
 from app.views.labels_panel import LabelsPanel
 from app.views.learn_desk import LearnDesk
 from app.views.loop_desk import LoopDesk
