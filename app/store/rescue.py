@@ -40,6 +40,8 @@ _HEADER: Final = {  # what stands at some places in the header of a file without
 
 def rescue(path: Path, out: Path) -> RescueReport:
     """Make a new project of all that can be read; ProjectError when that is nothing at all."""
+    if out.exists():
+        raise ProjectError(f"{out} is there already; choose another name.")
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".rescue-") as folder:
         work = _copied(path, Path(folder))
         with sentences(path), closing(connect(work)) as driver:

@@ -10,6 +10,7 @@ from app.editing.labels import AddLabel
 from app.errors import ProjectError
 from app.store import connection as connection_module
 from app.store.project import Project
+from app.store.schema import REVISION
 
 
 def test_a_new_project_is_one_file_that_opens_again(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_project_of_a_newer_version_is_refused_untouched(project: Project) -> 
     with closing(sqlite3.connect(project.path)) as driver:
         driver.execute("UPDATE alembic_version SET version_num = '0042'")
         driver.commit()
-    with pytest.raises(ProjectError, match=r"newer YOWO Studio \(format 0042, .*0002\)"):
+    with pytest.raises(ProjectError, match=rf"newer YOWO Studio \(format 0042, .*{REVISION}\)"):
         Project.open(project.path)
     with closing(sqlite3.connect(project.path)) as driver:
         assert driver.execute("SELECT version_num FROM alembic_version").fetchone() == ("0042",)
