@@ -312,7 +312,6 @@ class ProjectService(QObject):
 
     def hold(self, why: str) -> None:
         """Refuse every change with that sentence, until "" lets them be made again."""
-        self.finish_work()
         self._held = why
 
     def reopen(self) -> None:

@@ -55,6 +55,9 @@ class Safekeeping(QObject):
         project = self._project.open_project()
         if project is None:
             return
+        if self._project.busy:
+            self._messages.info("Predictions are still coming in. Restore when they are there.")
+            return
         self._project.hold("The project is being restored. Wait a moment.")
         work = partial(_restored, project, checkpoint)
         self._background.run(work, partial(self._restored, checkpoint), self._not_restored)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QListWidget, QPushButton, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from app.application import Options, make_window
@@ -124,6 +124,23 @@ def test_a_checkpoint_is_made_and_restored(
     assert names(window) == ["walk", "read"]
     safekeeping.delete(kept)
     assert odd not in [c.name for c in safekeeping.checkpoints()]
+
+
+def test_a_checkpoint_is_deleted_by_two_clicks(window: MainWindow, qtbot: QtBot) -> None:
+    safekeeping = window.services.safekeeping
+    with qtbot.waitSignal(safekeeping.changed, timeout=20_000):
+        safekeeping.make("first")
+    panel, _listing = history(window)
+    panel.findChildren(QTabWidget)[0].setCurrentIndex(1)
+    delete = toast_button(window, "Delete")
+    assert not delete.isEnabled()
+    panel.findChildren(QListWidget)[0].setCurrentRow(0)
+    QTest.mouseClick(delete, LEFT)
+    assert delete.text() == "Really delete?"
+    assert len(safekeeping.checkpoints()) == 1
+    QTest.mouseClick(delete, LEFT)
+    assert safekeeping.checkpoints() == []
+    assert panel.findChildren(QListWidget)[0].count() == 0
 
 
 def toast_button(window: MainWindow, caption: str) -> QPushButton:
