@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QListWidget, QPushButton, QTabWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QInputDialog,
+    QListWidget,
+    QPushButton,
+    QTabWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.application import Options, make_window
@@ -132,7 +139,7 @@ def test_a_checkpoint_is_deleted_by_two_clicks(window: MainWindow, qtbot: QtBot)
         safekeeping.make("first")
     panel, _listing = history(window)
     panel.findChildren(QTabWidget)[0].setCurrentIndex(1)
-    delete = toast_button(window, "Delete")
+    delete = button(panel, "Delete")
     assert not delete.isEnabled()
     panel.findChildren(QListWidget)[0].setCurrentRow(0)
     QTest.mouseClick(delete, LEFT)
@@ -143,8 +150,8 @@ def test_a_checkpoint_is_deleted_by_two_clicks(window: MainWindow, qtbot: QtBot)
     assert panel.findChildren(QListWidget)[0].count() == 0
 
 
-def toast_button(window: MainWindow, caption: str) -> QPushButton:
-    (found,) = [b for b in window.findChildren(QPushButton) if b.text() == caption]
+def button(within: QWidget, caption: str) -> QPushButton:
+    (found,) = [b for b in within.findChildren(QPushButton) if b.text() == caption]
     return found
 
 
@@ -158,7 +165,7 @@ def test_a_project_that_is_open_elsewhere_is_offered_to_read(
     try:
         assert not window.services.project.open(other)
         assert window.services.project.path == before
-        QTest.mouseClick(toast_button(window, "Open to read"), LEFT)
+        QTest.mouseClick(button(window, "Open to read"), LEFT)
         assert window.services.project.path == other
         assert window.services.project.read_only
         assert window.services.project.submit(AddLabel("walk")) is None
@@ -188,7 +195,7 @@ def test_a_damaged_project_is_offered_for_rescue(
     assert not window.services.project.open(damaged)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(out), ""))
     with qtbot.waitSignal(window.services.project.opened, timeout=20_000):
-        QTest.mouseClick(toast_button(window, "Rescue…"), LEFT)
+        QTest.mouseClick(button(window, "Rescue…"), LEFT)
     assert window.services.project.path == out.with_suffix(".yowo")
     assert names(window) == ["walk"]
 
@@ -203,7 +210,7 @@ def test_a_project_that_is_deleted_while_open_is_offered_to_be_saved(
     out = tmp_path / "kept.yowo"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(out), ""))
     with qtbot.waitSignal(project.opened, timeout=20_000):
-        QTest.mouseClick(toast_button(window, "Save a copy…"), LEFT)
+        QTest.mouseClick(button(window, "Save a copy…"), LEFT)
     assert project.path == out
     assert names(window) == ["walk"]
     assert project.submit(AddLabel("read")) is not None
