@@ -30,6 +30,7 @@ X264 = {"g": "30", "keyint_min": "30", "bf": "3", "sc_threshold": "0", "preset":
 X265 = {"preset": "ultrafast", "x265-params": "keyint=30:bframes=4:log-level=none:open-gop=0"}
 X265_OPEN = {"preset": "ultrafast", "x265-params": "keyint=30:bframes=4:log-level=none:open-gop=1"}
 CLOCK = 90_000  # MPEG's ticks a second
+NOT_CODED = b"\0\0\1\xb6\x50\x4f\x7f"  # a frame of MPEG-4 that stands for the one before it
 WRAP = 1 << 33  # MPEG's time stamps start again here
 
 
@@ -229,6 +230,24 @@ def sparse(path: Path, count: int) -> Numbers:
     return list(range(count))
 
 
+def not_coded(path: Path, count: int) -> Numbers:
+    """MPEG-4 in Matroska with packets between frames that say: nothing new."""
+    source = _beside(path, ".source.mkv")
+    write_clip(source, range(count), form("mpeg4", g="30", q="3"), REGULAR)
+
+    def add(packets: Iterator[VideoPacket]) -> Iterator[VideoPacket]:
+        for number, packet in enumerate(packets):
+            yield packet
+            if 12 < number % 30 < 18:
+                more = _with_content(packet, NOT_CODED)
+                more.pts = more.dts = 40 * number + 20
+                more.is_keyframe = False
+                yield more
+
+    remux(source, path, add)
+    return list(range(count))
+
+
 def same_times(path: Path, count: int) -> Numbers:
     """Matroska in which every tenth frame has the time of the one before it."""
     source = _beside(path, ".source.mkv")
@@ -291,7 +310,7 @@ def _pack(packets: Iterator[VideoPacket]) -> Iterator[VideoPacket]:
     for place in range(1, len(contents)):
         if contents[place][_vop(contents[place]) + 4] >> 6 == 2:  # a B-frame
             contents[place - 1] += contents[place]
-            contents[place] = b"\0\0\1\xb6\x51\x20\x7f"
+            contents[place] = NOT_CODED
     for packet, content in zip(stored, contents, strict=True):
         copy = _with_content(packet, content)
         copy.pts = copy.dts = packet.dts
@@ -365,6 +384,7 @@ OPEN = form("libx264", **X264, **{"x264-params": "open-gop=1"})
 VP9 = form("libvpx-vp9", g="60", **{"cpu-used": "8", "deadline": "realtime"})
 VP8 = form("libvpx", g="30", b="200k", **{"cpu-used": "8", "deadline": "realtime"})
 AV1 = form("libsvtav1", g="30", preset="8", crf="5")
+AV1_10 = replace(form("libsvtav1", g="30", preset="7", crf="3"), pixels="yuv420p10le")
 MJPEG = replace(form("mjpeg", q="3"), pixels="yuvj420p")
 TEN_BIT = replace(form(), pixels="yuv420p10le")
 FULL = replace(form(), pixels="yuvj420p")
@@ -400,6 +420,8 @@ FORMS: dict[str, Form] = {
     ),
     "H.264 in AVI": Form(".avi", plain(form())),
     "H.264, 10 bit": Form(".mkv", plain(TEN_BIT)),
+    "HEVC, 10 bit": Form(".mp4", plain(replace(form("libx265", **X265), pixels="yuv420p10le"))),
+    "AV1, 10 bit": Form(".mp4", plain(AV1_10)),
     "full range": Form(".mp4", plain(FULL)),
     "interlaced H.264": Form(".ts", plain(form("libx264", **X264, **INTERLACED))),
     "interlaced MPEG-2": Form(
@@ -436,6 +458,7 @@ FORMS: dict[str, Form] = {
     "raw HEVC": Form(".hevc", plain(form("libx265", **X265))),
     "raw MPEG-4": Form(".m4v", plain(form("mpeg4", g="30", bf="2", q="3"))),
     "raw MPEG-2": Form(".m2v", plain(MPEG2)),
+    "frames that are not coded": Form(".mkv", not_coded),
     "empty packets in AVI": Form(".avi", gaps),
     "B and empty packets in AVI": Form(".avi", sparse),
     "same times": Form(".mkv", same_times),

@@ -8,6 +8,7 @@ from yowo_core.video.packets import PacketTable
 
 TRIALS = 4
 _LEADING = 16  # frames that may come before a key packet's own
+_FOLLOWING = 8  # frames from a key packet on that are looked at
 _MANY = 20_000  # packets: reading past fewer takes no longer than decoding from a key frame
 _LONGEST = 2_000_000_000  # pixels decoded for one step: two cores take 1.5 to 4 seconds
 
@@ -19,22 +20,34 @@ def spread_keys(table: PacketTable, count: int) -> list[int]:
     return [int(keys[place]) for place in sorted(places)] if len(keys) else []
 
 
-def keys_hold(decoder: Decoder) -> bool:
-    """Whether a few key packets really give a picture of their own when decoding starts there."""
-    hidden = decoder.table.discard
-    trials = [k for k in spread_keys(decoder.table, TRIALS) if not hidden[k]]
-    return all(_starts(decoder, key) for key in trials)
+def order_holds(decoder: Decoder, shown: NDArray[np.int64]) -> bool:
+    """Whether a few key packets really begin with a key picture and the next ones follow in order.
+
+    shown: packets in the order in which their pictures are expected. It is another where a
+    packet holds only every other line of a picture, and the next packet the rest.
+    """
+    places = (np.flatnonzero(shown == key) for key in spread_keys(decoder.table, TRIALS))
+    return all(
+        _follows(decoder, shown[place[0] : place[0] + _FOLLOWING].tolist())
+        for place in places
+        if len(place)
+    )
 
 
-def _starts(decoder: Decoder, key: int) -> bool:
-    decoder.start(key)
-    for _ in range(_LEADING):
+def _follows(decoder: Decoder, expected: list[int]) -> bool:
+    decoder.start(expected[0])
+    seen = list[int]()
+    for _ in range(_LEADING + len(expected)):
         found = decoder.pull()
         if decoder.errors:
             return True  # damage says nothing of the others
-        if found is None or found.packet == key:
-            return found is not None and bool(found.picture.key_frame)
-    return False
+        if found is None or len(seen) == len(expected):
+            break
+        if found.packet == expected[0] and not found.picture.key_frame:
+            return False
+        if seen or found.packet == expected[0]:
+            seen.append(found.packet)
+    return seen == expected
 
 
 def why_slow(decoder: Decoder, keys: NDArray[np.int64], frames: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.errors import VideoError
-from yowo_core.video.addressing import keys_hold
+from yowo_core.video.addressing import order_holds
 from yowo_core.video.decoding import Decoder
 from yowo_core.video.full_decode import decode_fully
 from yowo_core.video.packets import PacketTable
@@ -73,7 +73,7 @@ def frame_order(path: Path, decoder: Decoder, meter: Meter) -> FrameOrder:
     Raises VideoError when nothing in the file can be decoded, and what the meter raises.
     """
     by_time = _order_by_time(decoder.table)
-    if by_time is not None and _keeps_promise(decoder, by_time) and keys_hold(decoder):
+    if by_time is not None and _keeps_promise(decoder, by_time) and order_holds(decoder, by_time):
         return FrameOrder(by_time, decoder.table.keys, _NONE, broken=False, decoded=False)
     order = _order_by_decoding(decoder, by_time, meter)
     if not len(order.packets):
@@ -89,7 +89,10 @@ def _order_by_time(table: PacketTable) -> NDArray[np.int64] | None:
     if table.codec in _UNTRUSTED_CODECS:
         return None
     without_times = bool(_WITHOUT_TIMES & set(table.container.split(",")))
-    if without_times and (table.reordered or int(table.size.min()) <= _PLACEHOLDER):
+    placeholders = int(table.size.min()) <= _PLACEHOLDER
+    if (without_times and (table.reordered or placeholders)) or (
+        placeholders and table.codec == "mpeg4"
+    ):
         return None
     if not (table.unique_times and table.one_recording):
         return None
