@@ -30,7 +30,7 @@ def export(annotations: AnnotationSet, paths: Mapping[str, Path], plan: ExportPl
     """
     files = export_files(plan)
     check_free(files, replace=plan.replace)
-    plan.path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(plan.path.parent)
     times, notes = _times(annotations, paths)
     losses: tuple[Loss, ...]
     if plan.format is ExportFormat.AVA:
@@ -69,6 +69,14 @@ def save_losses(rows: Iterable[LossRow], path: Path) -> None:
         for row in rows:
             cells = (row.tube, row.video, row.time, row.missing, row.reason)
             file.write(text_line(cells, guarded=True))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AppError(f"{folder} cannot be made: {reason}. Choose another place.") from error
 
 
 def _is_foreign(path: Path) -> bool:

@@ -103,6 +103,22 @@ def test_what_is_no_table_is_never_replaced(kitchen: Path, name: str) -> None:
     assert before == (target.read_bytes() if target.is_file() else b"")
 
 
+def test_a_folder_that_cannot_be_made_or_written_to_is_told(
+    kitchen: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    below = kitchen.parent / "lunch.mp4" / "folder"
+    assert main(["export", str(kitchen), str(below / "out.csv")]) == 1
+    assert capsys.readouterr().err == (
+        f"yowo-studio: {below} cannot be made: Not a directory. Choose another place.\n"
+    )
+    if Path("/proc/self").is_dir():  # nobody can make a file there, not even root
+        assert main(["export", str(kitchen), "/proc/self/out.csv"]) == 1
+        said = capsys.readouterr().err
+        assert "/proc/self/out.csv cannot be written: " in said
+        assert said.endswith("Choose another place.\n")
+    assert {path.name for path in kitchen.parent.iterdir()} == {"kitchen.yowo", "lunch.mp4"}
+
+
 def odd_set() -> AnnotationSet:
     spans = (ActionSpan(1, 0, 40), ActionSpan(2, 0, 40))
     videos = tuple(
