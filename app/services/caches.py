@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.services.data_folders import copies_folder
 from yowo_core.machine import cache_folder, index_folder
 
 
@@ -43,9 +44,19 @@ _GRAPHS: Final = (
 )
 
 
+_COPIES: Final = (
+    "Working copies of videos",
+    "Emptied, a video that needs one has to be copied again before it can be looked at.",
+)
+
+
 def caches() -> list[Cache]:
     """All of them."""
-    return [Cache(*_INDEXES, index_folder()), Cache(*_GRAPHS, cache_folder() / "onnx")]
+    return [
+        Cache(*_INDEXES, index_folder()),
+        Cache(*_GRAPHS, cache_folder() / "onnx"),
+        Cache(*_COPIES, copies_folder()),
+    ]
 
 
 def measure(found: list[Cache]) -> list[Filling]:

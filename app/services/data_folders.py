@@ -8,6 +8,11 @@ from yowo_core.machine import data_folder
 __all__ = ["data_folder", "run_folder"]
 
 
+def copies_folder() -> Path:
+    """Where working copies of videos are kept."""
+    return data_folder() / "working-copies"
+
+
 def run_folder(project: Path, kind: str) -> Path:
     """A new folder for a run, beside its project: NAME.runs/KIND-DATE-TIME."""
     base = project.with_suffix(".runs")

@@ -8,9 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.domain.media import CopyPhase, CopyState, copy_key
 from app.domain.project import VideoRecord
-from app.services.data_folders import data_folder
+from app.services.data_folders import copies_folder
 from app.services.job_runner import JobEnd, JobEvent, JobRunner
-from app.services.media_files import is_as_it_was
 from yowo_core.events import Event, Progress, Started
 from yowo_core.video.proxy import SUFFIX, proxy_name, sweep
 
@@ -30,8 +29,9 @@ class Proxies(QObject):
     ) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._folder = folder or data_folder() / "working-copies"
+        self._folder = folder or copies_folder()
         self._states: dict[str, CopyState] = {}
+        self._dropped: set[str] = set()  # file names of copies that a person removed
         self._waiting: deque[VideoRecord] = deque()
         self._job: tuple[int, VideoRecord] | None = None
         runner.event_received.connect(self._hear)
@@ -44,7 +44,9 @@ class Proxies(QObject):
 
     def state(self, video: VideoRecord) -> CopyState:
         """How the copy of a video stands."""
-        known = self._states.get(copy_key(video), CopyState(CopyPhase.NONE))
+        dropped = self._place(video).name in self._dropped
+        unknown = CopyState(CopyPhase.CANCELLED if dropped else CopyPhase.NONE)
+        known = self._states.get(copy_key(video), unknown)
         if known.share is None and self.copy_of(video) is not None:
             return CopyState(CopyPhase.READY)
         return known
@@ -52,15 +54,14 @@ class Proxies(QObject):
     def make(self, video: VideoRecord) -> None:
         """Begin to make a video's copy, or let it wait its turn; nothing when it is under way."""
         busy = (CopyPhase.WAITING, CopyPhase.MAKING, CopyPhase.READY)
-        if not is_as_it_was(video):
-            self._fail(video, "The file was changed since it joined the project.")
-        elif self.state(video).phase not in busy:
+        if self.state(video).phase not in busy:
+            self._dropped.discard(self._place(video).name)
             self._waiting.append(video)
             self._tell(video, CopyState(CopyPhase.WAITING, total=video.frame_count))
             self._next()
 
     def make_missing(self, video: VideoRecord) -> None:
-        """Make a copy that is needed, unless a person has cancelled it or it has failed."""
+        """Make a copy that is needed, unless it was cancelled, removed, or has failed."""
         if video.needs_proxy and self.state(video).phase is CopyPhase.NONE:
             self.make(video)
 
@@ -85,7 +86,7 @@ class Proxies(QObject):
     def remove(self, video: VideoRecord) -> None:
         """Delete a video's copy; it can be made again."""
         self._delete(self._place(video))
-        self._tell(video, CopyState(CopyPhase.CANCELLED))
+        self.changed.emit(copy_key(video))
 
     def remove_all(self) -> None:
         """Delete every working copy; each can be made again."""
@@ -94,6 +95,7 @@ class Proxies(QObject):
         self.changed.emit("")
 
     def _delete(self, path: Path) -> None:
+        self._dropped.add(path.name)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -124,6 +126,8 @@ class Proxies(QObject):
             self._next()
             return
         arguments = ["proxy", str(video.path.absolute()), str(self._place(video).absolute())]
+        if video.content_hash:
+            arguments += ["--content", video.content_hash]
         job = self._runner.start([*arguments, "--events", "--stop-on-stdin"])
         self._job = (job, video)
         self._tell(video, CopyState(CopyPhase.MAKING, total=video.frame_count))

@@ -1,5 +1,6 @@
 """The files behind the videos: lost and found again, changed meanwhile, their working copies."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -53,7 +54,7 @@ class FileDesk(QObject):
         return self._services.proxies.state(video) if video.needs_proxy else None
 
     def opened(self) -> None:
-        """A project was opened: see which files are gone or changed, and go on with copies."""
+        """A project was opened: see which files are gone or changed."""
         self._news.clear()
         project = self._services.project
         videos = project.videos()
@@ -63,12 +64,11 @@ class FileDesk(QObject):
         if lost and project.path is not None:
             found = partial(self._found_nearby, project.path)
             self._services.intake.find([project.path.parent], lost, found, _NEARBY)
-        self.make_copies()
 
-    def make_copies(self) -> None:
-        """Begin the working copies that are missing."""
+    def make_copies(self, ids: Collection[int]) -> None:
+        """Begin the working copies that these videos miss; of others when they are looked at."""
         for video in self._services.project.videos():
-            if video.needs_proxy and video.path.is_file() and not self.has_changed(video):
+            if video.id in ids and video.path.is_file():
                 self._services.proxies.make_missing(video)
 
     def make_copy(self, video_id: int) -> None:

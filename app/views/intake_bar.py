@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from app.domain.wording import one_line
+from app.domain.wording import shown_name
 from app.services.media_intake import IntakeState
 from app.views.elided_label import ElidedLabel
 
@@ -50,7 +50,7 @@ class IntakeBar(QWidget):
 
 
 def _line(state: IntakeState) -> str:
-    name = one_line(state.name)
+    name = shown_name(state.name)
     share = f" {100 * state.share:.0f} %" if 0 < state.share < 1 else ""
     if state.total == 1:
         return f"Reading {name}{share}"

@@ -135,7 +135,7 @@ class MediaDesk(QObject):
         """Re-read the list when it changed; show the first video that comes."""
         if not change.media:
             return
-        self._files.make_copies()
+        self._files.make_copies(change.videos)
         self.refresh()
         videos = self._services.project.videos()
         if self._desk.video is None and videos:

@@ -272,6 +272,7 @@ class PlayDesk(QObject):
             self._show_missing(video)
         elif copy is None and video.needs_proxy:
             services.source.close()
+            services.proxies.make_missing(video)
             self._say_copy(video)
         else:
             self._path = copy or video.path

@@ -8,9 +8,10 @@ import typer
 from yowo_core import events
 from yowo_core.cli.asked_to_stop import stop_asked
 from yowo_core.cli.voice import Voice, reporter
-from yowo_core.errors import ConfigError, CoreError
+from yowo_core.errors import ConfigError, CoreError, VideoError
 from yowo_core.machine import index_folder
 from yowo_core.video import open_video
+from yowo_core.video.fingerprint import content_hash
 from yowo_core.video.proxy import SUFFIX, write_proxy
 
 CACHE = 64 * 1024 * 1024
@@ -20,6 +21,9 @@ CACHE = 64 * 1024 * 1024
 def proxy(
     video: Annotated[Path, typer.Argument(help="The video to copy.")],
     out: Annotated[Path, typer.Argument(help="The working copy to write, NAME.mov.")],
+    content: Annotated[
+        str, typer.Option(help="Copy only a video with this content hash, else end with status 1.")
+    ] = "",
     stop_on_stdin: Annotated[
         bool, typer.Option("--stop-on-stdin", help="Stop at a line or end of standard input.")
     ] = False,
@@ -35,6 +39,7 @@ def proxy(
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice:
         try:
+            _check(video, content)
             with open_video(video, CACHE, index_folder=index_folder()) as reader:
                 voice.say(events.Started("proxy", len(reader)))
                 report = reporter(len(reader), "copying", voice.say, stop)
@@ -44,6 +49,12 @@ def proxy(
             voice.say(events.Failed(str(error)))
             raise
         voice.say(events.Finished(str(out) if whole else "", not whole, facts))
+
+
+def _check(video: Path, content: str) -> None:
+    """A copy is known by its source's content: one of another file would be taken for it."""
+    if content and content_hash(video) != content:
+        raise VideoError(f"{video} has changed since it joined the project; it was not copied.")
 
 
 def _ended(item: events.Finished) -> str:

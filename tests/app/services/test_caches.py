@@ -14,14 +14,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "cache" / "onnx" / "a.onnx").write_bytes(b"x" * 3000)
     (tmp_path / "cache" / "onnx" / "a.onnx.data").write_bytes(b"x" * 96)
     (tmp_path / "cache" / "other").write_bytes(b"mine")
+    monkeypatch.setenv("YOWO_DATA", str(tmp_path / "data"))
+    (tmp_path / "data" / "working-copies").mkdir(parents=True)
+    (tmp_path / "data" / "working-copies" / "a.mov").write_bytes(b"x" * 20)
     return tmp_path / "cache"
 
 
 def test_they_are_measured(folder: Path) -> None:
-    indexes, graphs = measure(caches())
+    indexes, graphs, copies = measure(caches())
     assert (indexes.files, indexes.size) == (0, 0)
     assert (graphs.files, graphs.size) == (2, 3096)
     assert graphs.cache.folder == folder / "onnx"
+    assert (copies.files, copies.size) == (1, 20)
 
 
 def test_one_is_emptied_and_nothing_else(folder: Path) -> None:

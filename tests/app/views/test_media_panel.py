@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.media import MediaRow, MediaTrouble
 from app.domain.project import VideoRecord
-from app.itemmodels.media_model import MediaModel, facts_line, problem_line
+from app.itemmodels.media_model import MediaModel, facts_line, problem_line, tooltip
+from app.services.media_intake import IntakeState
 from app.views.media_list import MediaDelegate, MediaList
 from app.views.media_panel import MediaPanel
 
@@ -251,3 +252,80 @@ def test_the_list_keeps_its_place_when_rows_change(panel: MediaPanel) -> None:
     panel.set_videos(rows[:-1])
     QApplication.processEvents()
     assert _list(panel).verticalScrollBar().value() == place
+
+
+def _copied(number: int, progress: float | None, link: str) -> MediaRow:
+    video = replace(_video(number), needs_proxy="Its frames cannot be reached singly.")
+    return MediaRow(video, "s", progress, trouble=MediaTrouble.COPY, link=link)
+
+
+def test_the_link_of_a_row_asks_for_what_it_says(panel: MediaPanel) -> None:
+    changed = MediaRow(_video(1), "changed", trouble=MediaTrouble.CHANGED, link="Details")
+    rows = [_copied(3, 0.5, "Cancel"), _copied(4, None, "Make it"), changed, _lost(2)]
+    panel.set_videos(rows)
+    heard: list[tuple[str, int]] = []
+    panel.cancel_copy_asked.connect(lambda video: heard.append(("cancel", video)))
+    panel.copy_asked.connect(lambda video: heard.append(("make", video)))
+    panel.details_asked.connect(lambda video: heard.append(("details", video)))
+    panel.locate_asked.connect(lambda video: heard.append(("locate", video)))
+    delegate = _list(panel).itemDelegate()
+    assert isinstance(delegate, MediaDelegate)
+    for place, row in enumerate(rows):
+        link = delegate.link_area(_row_area(panel, place), _list(panel).font(), row)
+        _click(panel, link.center(), Qt.MouseButton.LeftButton)
+    assert heard == [("cancel", 3), ("make", 4), ("details", 1), ("locate", 2)]
+
+
+def test_the_menu_speaks_of_working_copies(panel: MediaPanel) -> None:
+    done = MediaRow(replace(_video(5), needs_proxy="Slow."))
+    panel.set_videos([_copied(3, 0.5, "Cancel"), _copied(4, None, "Make it"), done])
+    heard: list[tuple[str, int]] = []
+    panel.cancel_copy_asked.connect(lambda video: heard.append(("cancel", video)))
+    panel.copy_asked.connect(lambda video: heard.append(("make", video)))
+    panel.remove_copy_asked.connect(lambda video: heard.append(("remove", video)))
+    panel.remove_copies_asked.connect(lambda: heard.append(("all", 0)))
+    panel.copies_bytes = lambda: 1_234_000_000
+    _pick(_menu(panel, 0), "Cancel its working copy")
+    _pick(_menu(panel, 1), "Make its working copy")
+    _pick(_menu(panel, 2), "Remove its working copy")
+    _pick(_menu(panel, 2), "Remove all working copies (1.2 GB)")
+    assert heard == [("cancel", 3), ("make", 4), ("remove", 5), ("all", 0)]
+    panel.copies_bytes = lambda: 0
+    assert not [a for a in _menu(panel, 2).actions() if a.text().startswith("Remove all")]
+
+
+def test_files_that_are_looked_at_are_shown_and_can_be_stopped(panel: MediaPanel) -> None:
+    stops: list[bool] = []
+    panel.stop_asked.connect(lambda: stops.append(True))
+    panel.show_intake(IntakeState())
+    assert "Looking for files" in panel._intake.says
+    assert _list(panel).hint == "Videos appear here when they have been looked at"
+    panel.show_intake(IntakeState(33, 100, "line\nbreak.mp4", 0.5))
+    assert panel._intake.says == "34 of 100: 50 % line\u21b5break.mp4"
+    panel.show_intake(IntakeState(0, 1, "long.mp4", 0.25))
+    assert panel._intake.says == "Reading long.mp4 25 %"
+    QTest.mouseClick(panel._intake.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    assert stops == [True]
+    panel.show_intake(None)
+    assert panel._intake.says == ""
+
+
+def test_a_tooltip_tells_all_that_is_known() -> None:
+    video = replace(
+        _video(1, "a\nb.mp4"),
+        size=12_345_678,
+        sample_aspect=Fraction(4, 3),
+        uneven=True,
+        notice="28 of 50 frames decode.",
+        needs_proxy="Slow.",
+    )
+    assert tooltip(MediaRow(video)).split("\n") == [
+        "a\u21b5b.mp4",
+        "/clips/a\u21b5b.mp4",
+        "768\u00d7432 pixels, each 1.333 times as wide as high, 12 MB",
+        "1394 frames, 02:19, 10 fps on average, variable",
+        "28 of 50 frames decode.",
+        "Slow.",
+    ]
+    bare = replace(_video(2), width=0, height=0, frame_count=0)
+    assert tooltip(MediaRow(bare)) == "clip-2.mp4\n/clips/clip-2.mp4"
