@@ -37,6 +37,11 @@ class Proxies(QObject):
         runner.event_received.connect(self._hear)
         runner.ended.connect(self._end)
 
+    @property
+    def folder(self) -> Path:
+        """Where all of them lie."""
+        return self._folder
+
     def copy_of(self, video: VideoRecord) -> Path | None:
         """The working copy of a video, None while there is none."""
         path = self._place(video)

@@ -31,7 +31,7 @@ _PLACES: Final = {
     Scope.PICTURE: "while the picture has the keyboard",
     Scope.TIMELINE: "while the timeline has the keyboard",
 }
-_HEIGHT: Final = 300
+_HEIGHT: Final = 160  # of the list at least, so that what is below it is seen on small screens
 
 
 class KeyEditor(QWidget):
@@ -107,6 +107,9 @@ class KeyEditor(QWidget):
         buttons.addStretch(1)
         asked = QHBoxLayout(self._conflict)
         asked.setContentsMargins(0, 0, 0, 0)
+        kept = self._conflict.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # else everything jumps when a key is taken
+        self._conflict.setSizePolicy(kept)
         self._asked.setWordWrap(True)
         self._asked.setProperty("role", "problem")
         asked.addWidget(self._asked, 1)

@@ -68,7 +68,7 @@ class RangeBar(QFrame):
         )
         self._clear.setProperty("role", "flat")
         self._clear.setIcon(icon("close"))
-        self._clear.setToolTip("Select no frames (Esc)")
+        self._clear.setToolTip("Select no frames")
         self._clear.setAccessibleName("Select no frames")
         self._clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._mark.clicked.connect(self.mark_asked)

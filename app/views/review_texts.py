@@ -39,7 +39,7 @@ def next_step(queue: ReviewQueue) -> Said:
         )
     if not video.predicted:
         begin = "This video is not analysed yet." if video.confirmed else "No tubes here yet."
-        return f"{begin} Analyse it, or draw a box (N).", ("analyse",)
+        return f"{begin} Analyse it, or draw a box.", ("analyse",)
     return _done(queue, video)
 
 

@@ -77,6 +77,7 @@ class LivePage(QWidget):
         self._engine.activated.connect(self._choose)
         self._now.setProperty("role", "muted")
         self._now.setWordWrap(True)
+        self._now.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         cuda = "CUDA is there." if cuda_is_there() else "CUDA was not found; the CPU is used."
         form = _form(self)
         _row(form, "Engine and device", self._engine, f"Automatic takes CUDA where it can. {cuda}")
@@ -189,6 +190,10 @@ class _DiskCaches(QWidget):
     def _empty(self) -> None:
         cache = next(cache for cache, button in self._buttons.items() if button is self.sender())
         self._buttons[cache].setEnabled(False)
+        if cache.folder == self._services.proxies.folder:
+            self._services.proxies.remove_all()  # it tells the lists of videos
+            self._services.background.run(partial(measure, [cache]), self._show, self._fail)
+            return
         self._services.background.run(partial(empty, cache), self._emptied, self._fail)
 
     def _emptied(self, done: Emptied) -> None:

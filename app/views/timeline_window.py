@@ -202,7 +202,7 @@ class ScrollingTimeline(QAbstractScrollArea):
         hidden = sum(tube.review is Review.REJECTED for tube in self._tubes.values())
         if hidden:
             return f"Nothing but rejected tubes here ({hidden}), and they are hidden."
-        return "No tubes yet: analyse the video, or draw a box (N)."
+        return "No tubes yet: analyse the video, or draw a box."
 
     def _empty_scene(self) -> Scene:
         layout, theme = build_layout((), 0), current_theme()

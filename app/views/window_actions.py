@@ -89,7 +89,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("draw", "Tube", "New box, then drag"),
     Spec("tube_start", "Tube", "Tube starts here", line=True),
     Spec("tube_end", "Tube", "Tube ends here"),
-    Spec("keyframe", "Tube", "Make or remove a keyframe here; pause while playing"),
+    Spec("keyframe", "Tube", "Make or drop a keyframe; pause while playing"),
     Spec("interpolate", "Tube", "Interpolate between keyframes"),
     Spec("copy_on", "Tube", "Copy this box forward"),
     Spec("merge", "Tube", "Merge tubes", line=True),

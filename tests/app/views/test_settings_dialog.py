@@ -27,6 +27,7 @@ from app.views.main_window import MainWindow
 from app.views.settings_dialog import KEYS_PAGE, SettingsDialog
 from app.views.settings_pages import size_text
 from app.widgets.theme import current_theme
+from yowo_core.video.proxy import SUFFIX
 
 W = TypeVar("W", bound=QWidget)
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -162,6 +163,23 @@ def test_another_key_is_everywhere_at_once(
     assert actions.hint("undo") == "There is nothing to undo."
     assert window.tube._buttons["next"]._key == "Q"
     assert load(tmp_path / "settings.json").settings.keys == {"play": ("P",), "next": ("Q",)}
+
+
+def test_working_copies_are_measured_and_deleted(
+    window: MainWindow, dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    folder = window.services.proxies.folder
+    folder.mkdir(parents=True)
+    copy = folder / f"a{SUFFIX}"
+    copy.write_bytes(bytes(2 * 1024 * 1024))
+    again = SettingsDialog(window.services, window.actions_by_name, 2, window)
+    button = _named(again, QPushButton, "Empty: Working copies of videos")
+    qtbot.waitUntil(button.isEnabled)
+    assert "2.0 MB" in [label.text() for label in again.findChildren(QLabel)]
+    button.click()
+    qtbot.waitUntil(lambda: not copy.exists())
+    qtbot.waitUntil(lambda: "2.0 MB" not in [x.text() for x in again.findChildren(QLabel)])
+    assert dialog.isVisible()
 
 
 @pytest.mark.parametrize(

@@ -403,7 +403,7 @@ def test_emptiness_says_what_to_do(qtbot: QtBot) -> None:
     assert said.says == "Opening a.mp4…"
     click(view, QPoint(300, 100))
     view.set_video(np.arange(50) / 25, 50, 25.0)
-    assert said.says == "No tubes yet: analyse the video, or draw a box (N)."
+    assert said.says == "No tubes yet: analyse the video, or draw a box."
     asked: list[int] = []
     view.set_empty_action(("Analyse", lambda: asked.append(1)))
     (button,) = said.findChildren(QPushButton)
