@@ -387,7 +387,8 @@ class MainWindow(QMainWindow):
             self.actions_by_name.set_keymap(keymap)
 
     def _can_do(self, _news: object = None) -> None:
-        """Find out what can be done now, and show what is on."""
+        """Find out what can be done now, show what is on, and say which labels the digits mean."""
+        self.actions_by_name.name_labels(self.tube_desk.label_names)
         self.actions_by_name.refresh()
 
     def _show_hints(self) -> None:

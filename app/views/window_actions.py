@@ -3,7 +3,7 @@
 Their keys stand in resources/keymaps; menus, key sheet and command palette come from here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.domain.keymap import Keymap, Scope
+from app.domain.wording import shortened
 from app.services.keymaps import shown_key
 
 
@@ -35,6 +36,7 @@ class Spec:
 
 DIGITS = tuple(str(n) for n in range(1, 10))
 TOGGLE, TOGGLE_WHOLE = "toggle_", "toggle_whole_"
+_LABEL_LETTERS: Final = 40
 RECENT: Final = "Open recent"
 """The submenu of the projects that were open last; it is filled when it is shown."""
 
@@ -140,7 +142,8 @@ class WindowActions(QObject):
         self._states: dict[str, Callable[[], bool]] = {}
         self._reasons: dict[str, str] = {}
         self._about: dict[str, str] = {}
-        self._texts = {spec.name: spec.text for spec in self.specs}
+        self._plain_texts = {spec.name: spec.text for spec in self.specs}
+        self._texts = dict(self._plain_texts)
         for spec in self.specs:
             action = QAction(shown_text(spec.text), window)
             action.setAutoRepeat(spec.repeats)
@@ -200,6 +203,15 @@ class WindowActions(QObject):
             self._actions[name].setText(shown_text(text))
         if fresh:
             self.changed.emit()
+
+    def name_labels(self, labels: Sequence[str]) -> None:
+        """Tell with the actions that switch a label which one it is."""
+        named: dict[str, str] = {}
+        for place, digit in enumerate(DIGITS):
+            known = f": {shortened(labels[place], _LABEL_LETTERS)}" if place < len(labels) else ""
+            for name in (TOGGLE + digit, TOGGLE_WHOLE + digit):
+                named[name] = self._plain_texts[name] + known
+        self.rename(named)
 
     def set_keymap(self, keymap: Keymap) -> None:
         """Let other keys start the actions from now on."""

@@ -9,6 +9,7 @@ from app.services.keymaps import keep_keymap, key_text, keymap_of, load_profile,
 from app.services.messages import Messages
 from app.services.settings_keeper import SettingsKeeper
 from app.settings import KEY_PROFILES, Settings, load
+from app.views.menus import menu_of_key
 from app.views.window_actions import scopes
 
 
@@ -20,6 +21,12 @@ def test_a_profile_has_true_keys_for_true_actions_and_no_key_twice(name: str) ->
         assert [key_text(key) for key in keys] == list(keys), action
         # what is left when every key means one thing is all of it
         assert Keymap(profile, places).keys(action) == keys
+
+
+@pytest.mark.parametrize("name", KEY_PROFILES)
+def test_no_key_of_a_profile_opens_a_menu_or_moves_the_focus(name: str) -> None:
+    keys = [key for keys in load_profile(name).keys.values() for key in keys]
+    assert not [key for key in keys if menu_of_key(key) or key in ("Tab", "Shift+Tab")]
 
 
 def test_profiles_have_titles_and_differ() -> None:
