@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFileDialog,
+    QInputDialog,
     QLineEdit,
     QSpinBox,
     QWidget,
@@ -244,6 +245,7 @@ def test_a_row_of_the_keymap(desk: Desk, profile: str, name: str, key: str) -> N
 
 
 def test_every_row_that_has_a_key_is_tried() -> None:
+    """An action that gets a key gets a test above: @row with its name."""
     assert set(profiles()[0].keys) - {"quit"} == set(ROWS)
 
 
@@ -755,6 +757,21 @@ ROWS |= {
     "keys": partial(_opens, KeysDialog),
     "settings": partial(_opens, SettingsDialog),
 }
+
+
+@row("checkpoint")
+def _checkpoint(desk: Desk, do: Press) -> None:
+    before = len(desk.window.services.safekeeping.checkpoints())
+    desk.hands.dialog(QInputDialog, do, lambda dialog: dialog.accept())
+    desk.hands.until(lambda: len(desk.window.services.safekeeping.checkpoints()) == before + 1)
+
+
+@row("history")
+def _history(desk: Desk, do: Press) -> None:
+    do()
+    assert desk.window.history_desk.shown
+    do()
+    assert not desk.window.history_desk.shown
 
 
 @row("palette")
