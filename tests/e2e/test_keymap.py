@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QInputDialog,
+    QLabel,
     QLineEdit,
     QSpinBox,
     QWidget,
@@ -456,9 +457,13 @@ def _delete(desk: Desk, do: Press) -> None:
     desk.select(A)
     do()
     assert desk.summary(A) is None
-    toasts = desk.window.findChildren(Toast)
+    toasts = [t for t in desk.window.findChildren(Toast) if t.isVisible() and _says(t, "Deleted")]
     desk.hands.press_button(toasts[-1], "Undo")
     assert desk.summary(A) is not None
+
+
+def _says(toast: Toast, text: str) -> bool:
+    return any(label.text().startswith(text) for label in toast.findChildren(QLabel))
 
 
 @row("delete_here")
