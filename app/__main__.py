@@ -1,5 +1,6 @@
 """The command yowo-studio: the window, an export without it, and, frozen, the workers."""
 
+import multiprocessing
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -96,4 +97,5 @@ def _command(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    multiprocessing.freeze_support()  # a frozen program is also what its libraries' helpers start
     sys.exit(main())

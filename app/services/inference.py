@@ -23,6 +23,10 @@ __all__ = ["LiveDetections", "LiveFacts", "LiveInference"]
 _RATE_SECONDS: Final = 2.0
 _LONG_LOAD_MS: Final = 2000
 _MOST_MISSES: Final = 2
+_WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds until a process that died is started again, each time longer."""
+_HEALTHY_SECONDS: Final = 60.0
+"""One that lived so long has not died of what the ones before it died of."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,9 @@ class LiveInference(QObject):
     """Runs one live model beside the frame source.
 
     One question is on its way at a time; of the others only the newest waits. status says what
-    a wait is for, '' when it is over. After failed, start() works again.
+    a wait is for, '' when it is over. A process that dies is started again, each time after a
+    longer wait, and asked again; failed comes when that does not help or the model cannot be
+    loaded. After failed, start() works again.
     """
 
     ready = Signal(object)  # LiveFacts
@@ -67,11 +73,16 @@ class LiveInference(QObject):
         self._long_load = QTimer(self)
         self._long_load.setSingleShot(True)
         self._long_load.timeout.connect(self._tell_long_load)
+        self._wanted: tuple[Path, str, str, int] | None = None
+        self._deaths, self._began = 0, 0.0
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._begin)
 
     @property
     def enabled(self) -> bool:
-        """Whether a model runs or is being loaded."""
-        return self._link is not None
+        """Whether a model runs or is being loaded, maybe after a wait."""
+        return self._link is not None or self._again.isActive()
 
     @property
     def facts(self) -> LiveFacts | None:
@@ -96,24 +107,19 @@ class LiveInference(QObject):
         every core. ready or failed tells how it went.
         """
         self.stop()
-        self._link = LiveLink(self)
-        self._link.said.connect(self._hear)
-        self._link.broke.connect(self._fail)
-        self._loading = _long_load_text(model, backend)
-        self._long_load.start(_LONG_LOAD_MS)
-        self.status.emit(f"Loading {model.stem}...")
-        self._link.start(model, backend, device, threads)
+        self._wanted, self._deaths = (model, backend, device, threads), 0
+        self._begin()
 
     def stop(self) -> None:
         """End the model's process; it is gone within a second."""
-        link, self._link = self._link, None
-        if link is not None:
-            self._forget()
-            link.let_go()
+        self._again.stop()
+        self._wanted = None
+        if self._let_go():
             self.status.emit("")
 
     def shutdown(self) -> None:
         """End the model's process now; blocks up to a second. For closing down."""
+        self._again.stop()
         link, self._link = self._link, None
         if link is not None:
             self._forget()
@@ -127,6 +133,42 @@ class LiveInference(QObject):
         self._waiting = _Wish(video_key, facts, frame, time.perf_counter())
         self._pump()
 
+    def _begin(self) -> None:
+        """Start the process that is wanted."""
+        if self._wanted is None:
+            return
+        model = self._wanted[0]
+        self._began = time.monotonic()
+        self._link = LiveLink(self)
+        self._link.said.connect(self._hear)
+        self._link.broke.connect(self._died)
+        self._loading = f"Still loading {model.stem}..."
+        self._long_load.start(_LONG_LOAD_MS)
+        self.status.emit(f"Loading {model.stem}...")
+        self._link.start(*self._wanted)
+
+    def _let_go(self) -> bool:
+        """End the process; whether there was one."""
+        link, self._link = self._link, None
+        if link is not None:
+            self._forget()
+            link.let_go()
+        return link is not None
+
+    def _died(self, why: str) -> None:
+        """The process ended by itself: begin again, unless it does so again and again."""
+        if time.monotonic() - self._began > _HEALTHY_SECONDS:
+            self._deaths = 0
+        if self._deaths >= len(_WAITS):
+            self._fail(why)
+            return
+        self._waiting = self._waiting or self._asked
+        self._let_go()
+        seconds = _WAITS[self._deaths]
+        self._deaths += 1
+        self._again.start(round(1000 * seconds))
+        self.status.emit(f"The live model's process ended; again in {seconds:g} s...")
+
     def _forget(self) -> None:
         self._long_load.stop()
         self._source.set_twin_sink(None)
@@ -136,6 +178,8 @@ class LiveInference(QObject):
     def _hear(self, message: dict[str, Any]) -> None:
         if message["say"] == "ready":
             self._become_ready(message)
+        elif message["say"] == "preparing":
+            self._prepare()
         elif message["say"] == "failed":
             self._fail(str(message["message"]))
         elif message["say"] == "detections":
@@ -158,6 +202,13 @@ class LiveInference(QObject):
         self.status.emit("")
         self.ready.emit(facts)
         self._pump()
+
+    def _prepare(self) -> None:
+        """For ONNX Runtime a model is exported at its first use."""
+        if self._wanted is not None:
+            self._long_load.stop()
+            name = self._wanted[0].stem
+            self.status.emit(f"Preparing {name}, once: it takes about half a minute...")
 
     def _fail(self, message: str) -> None:
         self.stop()
@@ -228,9 +279,3 @@ class LiveInference(QObject):
 
     def _tell_long_load(self) -> None:
         self.status.emit(self._loading)
-
-
-def _long_load_text(model: Path, backend: str) -> str:
-    if backend == "onnx":
-        return f"Loading {model.stem}; for ONNX Runtime it is prepared first (only once)..."
-    return f"Still loading {model.stem}..."

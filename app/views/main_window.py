@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         self.services.settings.set(window_geometry=geometry, splitter_sizes=sizes)
         self._live_timer.stop()
         self._counting.stop()
+        self.hide()  # at once; what runs may take some seconds to save what it has done
         self.services.shutdown()
         super().closeEvent(event)
 

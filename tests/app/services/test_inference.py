@@ -1,6 +1,7 @@
 """The live model in its own process: what it says, how it fails, and that it ends."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.services import inference, live_link
 from app.services.frame_source import FrameSource, VideoFacts
 from app.services.inference import LiveDetections, LiveFacts, LiveInference
 from app.services.job_runner import JobRunner
@@ -138,7 +140,7 @@ def test_a_model_that_cannot_be_loaded_is_a_sentence_and_another_can_follow(
         live.start(tiny_model, "torch", "cpu")
 
 
-def test_lost_pictures_are_sent_again_and_a_lost_process_is_told(
+def test_lost_pictures_are_sent_again_and_a_lost_process_begins_anew(
     qtbot: QtBot, live: LiveInference, show: Show, facts: VideoFacts, tiny_model: Path
 ) -> None:
     with qtbot.waitSignal(live.ready, timeout=WAIT):
@@ -148,11 +150,48 @@ def test_lost_pictures_are_sent_again_and_a_lost_process_is_told(
     for frame in range(13, 21):  # believed to be there, but never sent
         link._sent[facts.opening, frame] = None
     assert len(show(20).boxes) > 0
+    said: list[str] = []
+    live.status.connect(said.append)
     lost = live.pid
-    with qtbot.waitSignal(live.failed, timeout=WAIT) as told:
+    with qtbot.waitSignal(live.detections, timeout=WAIT) as found:
         os.kill(lost, 9)
+        live.show(17, facts, 33)  # asked of a process that is dying
+        assert live.enabled
+    assert found.args[0].frame == 33
+    assert live.pid not in (0, lost)
+    assert said[0] == "The live model's process ended; again in 0.5 s..."
+
+
+def test_a_process_that_dies_again_and_again_is_given_up(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "_WAITS", (0.01, 0.02))
+    crash = [sys.executable, "-c", "raise SystemExit('out of memory')"]
+    monkeypatch.setattr(live_link, "worker_command", lambda _name: crash)
+    said: list[str] = []
+    live.status.connect(said.append)
+    with qtbot.waitSignal(live.failed, timeout=WAIT) as told:
+        live.start(tiny_model, "torch", "cpu")
     assert "ended by itself" in told.args[0]
+    assert "out of memory" in told.args[0]
+    assert [text for text in said if "again in" in text] == [
+        "The live model's process ended; again in 0.01 s...",
+        "The live model's process ended; again in 0.02 s...",
+    ]
     assert not live.enabled
+    assert live.pid == 0
+
+
+def test_switching_off_while_it_waits_begins_no_process(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path
+) -> None:
+    with qtbot.waitSignal(live.ready, timeout=WAIT):
+        live.start(tiny_model, "torch", "cpu")
+    os.kill(live.pid, 9)
+    qtbot.waitUntil(live._again.isActive, timeout=WAIT)
+    live.stop()
+    assert not live.enabled
+    qtbot.wait(600)
     assert live.pid == 0
 
 
