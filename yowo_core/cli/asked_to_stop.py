@@ -1,10 +1,14 @@
 """Notice that a person or a parent process wants a long command to end."""
 
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
+
+_POLL_SECONDS = 0.1
 
 
 def stop_asked(*, on_stdin: bool) -> Callable[[], bool]:
@@ -28,3 +32,26 @@ def stop_asked(*, on_stdin: bool) -> Callable[[], bool]:
 
         threading.Thread(target=listen, daemon=True).start()
     return asked.is_set
+
+
+@contextmanager
+def ending_at_once(stop: Callable[[], bool], say: Callable[[], None]) -> Iterator[None]:
+    """While nothing is at stake, as when libraries are loaded, end the process when asked to stop.
+
+    say is called before.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_POLL_SECONDS):
+            if stop():
+                say()
+                os._exit(0)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

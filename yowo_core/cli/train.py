@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from yowo_core import events
-from yowo_core.cli.asked_to_stop import stop_asked
+from yowo_core.cli.asked_to_stop import ending_at_once, stop_asked
 from yowo_core.cli.standard_output import print_line
 from yowo_core.errors import CoreError
 from yowo_core.event_log import EventLog
@@ -25,8 +25,8 @@ def train(
     stop = stop_asked(on_stdin=stop_on_stdin)
     try:
         say(events.Progress(0, 0, 0.0, 0.0, "loading"))
-        from yowo_core.train.loop import train as follow  # noqa: PLC0415 torch is slow to load
-
+        with ending_at_once(stop, lambda: say(events.Finished("", stopped=True))):
+            from yowo_core.train.loop import train as follow  # noqa: PLC0415 torch is slow to load
         follow(run_dir, say, stop)
     except (CoreError, OSError) as error:
         say(events.Failed(str(error)))
