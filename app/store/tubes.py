@@ -44,7 +44,8 @@ def in_review(
 ) -> list[tuple[int, int]]:
     """First frame and id of a video's tubes that wait for a decision, ascending."""
     query = select(tubes.c.first, tubes.c.id).where(tubes.c.video_id == video_id, _waits(wanted))
-    return sorted((first, tube_id) for first, tube_id in connection.execute(query))
+    rows = connection.execute(query.order_by(tubes.c.first, tubes.c.id)).all()
+    return [(first, tube_id) for first, tube_id in rows]
 
 
 def waiting(connection: Connection, wanted: ReviewFilter = EVERY_TUBE) -> dict[int, int]:

@@ -43,7 +43,7 @@ class ReviewDesk(QObject):
         self._play, self._tubes = desks
         self._canvas, self._panel = views
         self._label: int | None = None
-        self._pending: Callable[[], None] | None = None
+        self._pending: tuple[int, Callable[[], None]] | None = None  # once that video is shown
         self._connect()
 
     def handlers(self) -> dict[str, Callable[[], object]]:
@@ -184,7 +184,7 @@ class ReviewDesk(QObject):
         place = ids.index(video.id) + 1 if video is not None and video.id in ids else 0
         following = next((i for i in ids[place:] + ids[:place] if waiting.get(i)), None)
         if following is not None:
-            self._pending = lambda: self.go(1)
+            self._pending = following, lambda: self.go(1)
             self.video_asked.emit(following)
 
     def _return_to(self, change: Change | None) -> None:
@@ -199,7 +199,7 @@ class ReviewDesk(QObject):
         if video is not None and video.id == found.video_id:
             self._show_again(ids)
         else:
-            self._pending = lambda: self._show_again(ids)
+            self._pending = found.video_id, lambda: self._show_again(ids)
             self.video_asked.emit(found.video_id)
 
     def _show_again(self, ids: Sequence[int]) -> None:
@@ -212,7 +212,8 @@ class ReviewDesk(QObject):
                 self._play.go_to(best_frame(record.tube, self._label))
 
     def _opened(self) -> None:
-        """A video can be shown: do what waited for it."""
+        """A video can be shown: do what waited for it; for another one that is over."""
         waited, self._pending = self._pending, None
-        if waited is not None:
-            waited()
+        video = self._play.video
+        if waited is not None and video is not None and waited[0] == video.id:
+            waited[1]()
