@@ -1,7 +1,7 @@
 """The main window: lays the views out and lets the desks connect them with the services."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         down.setSizes([round(0.73 * self.height()), round(0.27 * self.height())])
         for splitter in self._splitters:
             if splitter.objectName() in now.splitter_sizes:
-                splitter.setSizes(list(now.splitter_sizes[splitter.objectName()]))
+                _share_out(splitter, now.splitter_sizes[splitter.objectName()], self.height())
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -413,6 +413,13 @@ def _brief(text: str) -> str:
 
 def _local_time(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%H:%M:%S")
+
+
+def _share_out(splitter: QSplitter, sizes: Sequence[int], height: int) -> None:
+    """Give the parts the sizes they had, and less of them in a window that is lower now."""
+    upright = splitter.orientation() is Qt.Orientation.Vertical
+    share = min(height / max(sum(sizes), 1), 1.0) if upright else 1.0
+    splitter.setSizes([round(share * size) for size in sizes])
 
 
 def _column(parts: list[tuple[QWidget, int]]) -> ColumnArea:
