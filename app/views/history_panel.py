@@ -138,9 +138,9 @@ class HistoryPanel(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(make)
+        column.addLayout(row)  # above the list: messages come up over the lower corner
         column.addWidget(self._none)
         column.addWidget(self._checkpoints, 1)
-        column.addLayout(row)
         column.addStretch(0)
         column.addWidget(note)
         self._follow()
