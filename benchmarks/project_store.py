@@ -14,8 +14,8 @@ import numpy as np
 from app.domain.project import NewVideo, RunKind
 from app.editing.actions import ToggleAction
 from app.editing.boxes import MoveBox
-from app.editing.history import commit, redo, undo
-from app.editing.labels import AddLabel
+from app.editing.history import commit, going_to, redo, undo
+from app.editing.labels import AddLabel, RenameLabel
 from app.editing.media import AddVideos
 from app.editing.tubes import AddTube
 from app.store.project import Project
@@ -108,11 +108,43 @@ def measure(project: Project, tubes: int) -> None:
     milliseconds("redo", lambda _: redo(project), 200)
 
 
+def measure_history(project: Project, edits: int) -> None:
+    """Let the history have so many edits and time what grows with it, if anything does."""
+    copy = (
+        "WITH RECURSIVE more(n) AS (SELECT max(id) + 1 FROM history UNION ALL SELECT n + 1 "
+        f"FROM more WHERE n < {edits}) INSERT INTO history (id, uid, at, author_id, title, before, "
+        "after, touched) SELECT n, hex(randomblob(16)), at, author_id, 'Edit ' || n, before, "
+        "after, touched FROM more, history WHERE id = (SELECT max(id) FROM history)"
+    )
+    commit(project, RenameLabel(1, "stroll"))
+    with project.writing() as connection:
+        connection.exec_driver_sql(copy)
+    generator = np.random.default_rng(0)
+    at = generator.integers(1, edits - 200, 200).tolist()
+    print(f"with {edits} edits in the history:")
+    milliseconds("undo", lambda _: undo(project), 100)
+    milliseconds("redo", lambda _: redo(project), 100)
+    milliseconds("where it stands", lambda _: project.history(), 200)
+    milliseconds("200 edits, anywhere", lambda i: project.edits(at[i], at[i] + 199), 200)
+    milliseconds("5,000 edits looked through", lambda _: project.edits(1, 5000, "words"), 20)
+    for _change in going_to(project, edits - 1000):
+        pass
+    milliseconds("where it stands, 1,000 undone", lambda _: project.history(), 200)
+    milliseconds("an edit after 1,000 undone", lambda i: commit(project, AddLabel(f"a{i}")), 1)
+    start = time.perf_counter()
+    project.close()
+    again = Project.open(project.path)
+    print(f"closed and opened: {(time.perf_counter() - start) * 1000:.0f} ms")
+    again.close()
+
+
 def main() -> None:
     """Measure in a folder that goes away afterwards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tubes", type=int, default=10_000)
-    tubes = parser.parse_args().tubes
+    parser.add_argument("--edits", type=int, default=100_000)
+    given = parser.parse_args()
+    tubes = given.tubes
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         project = Project.create(Path(folder) / "benchmark.yowo")
@@ -120,7 +152,7 @@ def main() -> None:
         print(f"{'ms':<34} {'median':>8} {'p95':>8} {'worst':>8}")
         measure(project, tubes)
         size = project.path.stat().st_size
-        project.close()
+        measure_history(project, given.edits)
         print(f"file: {max(size, project.path.stat().st_size) / 1e6:.0f} MB")
 
 

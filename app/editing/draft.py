@@ -1,6 +1,7 @@
 """What an edit sees and changes inside its transaction, and how all of it is taken back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -115,3 +116,17 @@ class Edit(Protocol):
         EditError or DataError when it cannot be made; then nothing is changed.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Together:
+    """Several edits as one: all are made or none, and one undo takes all of them back."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+    def apply(self, draft: Draft) -> str:
+        """Make the edits in their order."""
+        for edit in self.edits:
+            edit.apply(draft)
+        return self.title

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from app.domain.project import NewModel, NewVideo
+from app.editing.draft import Together
 from app.editing.labels import AddLabel
 from app.editing.media import AddVideos, RelocateVideo
 from app.editing.ranges import MarkLabelled
 from app.editing.tubes import AddTube
 from app.services.data_folders import data_folder
 from app.services.project_service import ProjectService
-from yowo_core.annotations import AnnotationSet, Tube
+from yowo_core.annotations import AnnotationSet, Tube, Video
 from yowo_core.errors import CoreError
 from yowo_core.formats import yowo_csv
 from yowo_core.models.card import read_card
@@ -91,21 +92,31 @@ def _found(project: ProjectService, resources: Path) -> bool:
 
 
 def _fill(project: ProjectService, resources: Path) -> bool:
+    """Few transactions: each waits for the disk, and somebody waits for the first picture."""
     annotations = yowo_csv.read(resources / "labels.csv").annotations
-    for label in annotations.labels:
-        project.submit(AddLabel(label.name, label.color))
+    labels = tuple(AddLabel(label.name, label.color) for label in annotations.labels)
+    videos = AddVideos(tuple(_new_video(resources / v.name, v) for v in annotations.videos))
+    project.submit(Together("Add the demo", (*labels, videos)))
     ids = {label.name: label.id for label in project.labels()}
-    for video in annotations.videos:
-        path = resources / video.name
-        facts = (video.width, video.height, video.frame_count, video.fps, video.content_hash)
-        project.submit(AddVideos((NewVideo(path, *facts, size=path.stat().st_size),)))
-        record = next(v for v in project.videos() if v.name == video.name)
-        for tube in video.tubes:
-            project.submit(AddTube(record.id, _own(tube, annotations, ids)))
-        for part in video.ranges:
-            project.submit(MarkLabelled(record.id, part.start, part.stop))
+    records = {record.name: record.id for record in project.videos()}
+    tubes = [
+        AddTube(records[video.name], _own(tube, annotations, ids))
+        for video in annotations.videos
+        for tube in video.tubes
+    ]
+    ranges = [
+        MarkLabelled(records[video.name], part.start, part.stop)
+        for video in annotations.videos
+        for part in video.ranges
+    ]
+    project.submit(Together("Label the demo", (*tubes, *ranges)))
     project.forget_history()
     return True
+
+
+def _new_video(path: Path, video: Video) -> NewVideo:
+    facts = (video.width, video.height, video.frame_count, video.fps, video.content_hash)
+    return NewVideo(path, *facts, size=path.stat().st_size)
 
 
 def _own(tube: Tube, annotations: AnnotationSet, ids: dict[str, int]) -> Tube:

@@ -292,13 +292,13 @@ class ProjectService(QObject):
         over: how the run stands from then on. importing and imported tell how it goes. An import
         that closing the project cuts off has to begin anew.
         """
-        if self._project is not None:
+        if self._project is not None and self._may_write(self._project):
             steps = self._project.importing(video_id, run_id, predicted, over)
             self._begin(_Work(steps, run_id, step_count(predicted)))
 
     def delete_run_predictions(self, run_id: int) -> None:
         """Begin to take a run's predictions away that nobody decided on; announced at once."""
-        if self._project is not None:
+        if self._project is not None and self._may_write(self._project):
             self._begin(_Work(self._project.discarding(run_id)))
 
     def finish_work(self) -> None:
