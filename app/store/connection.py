@@ -1,16 +1,24 @@
 """SQLite as the project needs it: real transactions, WAL, foreign keys."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-Writing = Callable[[], AbstractContextManager[Connection]]  # begins a transaction that may write
 
+class Writing(Protocol):
+    """Begins a transaction that may write; durable: it is on the disk when it ends."""
+
+    def __call__(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """The transaction's connection."""
+        ...
+
+
+DURABLE: Final = "FULL"  # with NORMAL the last edits are lost when the power goes
+SOON: Final = "NORMAL"  # on the disk with the next durable transaction
 LOCK_WAIT_S: Final = 1.0  # an edit waits on the GUI thread when another program is writing
 READ_ONLY: Final = "mode=ro"
 IMMUTABLE: Final = "immutable=1"  # without locks, log or any file beside: nobody may write
@@ -36,8 +44,6 @@ def make_engine(path: Path, mode: str = "mode=rw", *, foreign_keys: bool = True)
     engine = create_engine("sqlite://", creator=lambda: connect(path, mode), poolclass=QueuePool)
 
     def connected(driver: sqlite3.Connection, _record: Any) -> None:
-        # with NORMAL the last edits are lost when the power goes
-        driver.execute("PRAGMA synchronous = FULL")
         driver.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     event.listen(engine, "connect", connected)
@@ -45,9 +51,9 @@ def make_engine(path: Path, mode: str = "mode=rw", *, foreign_keys: bool = True)
     return engine
 
 
-def writing_engine(engine: Engine) -> Engine:
+def writing_engine(engine: Engine, *, durable: bool = True) -> Engine:
     """The same connections, with transactions that may write from their first statement on."""
-    return engine.execution_options(begin="BEGIN IMMEDIATE")
+    return engine.execution_options(begin="BEGIN IMMEDIATE", durable=durable)
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
@@ -64,4 +70,7 @@ def insert_row(connection: Connection, table: Table, values: dict[str, Any]) -> 
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    options = connection.get_execution_options()
+    level = DURABLE if options.get("durable", True) else SOON
+    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql(options.get("begin", "BEGIN"))

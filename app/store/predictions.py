@@ -41,7 +41,8 @@ def importing(
 ) -> Iterator[Change | None]:
     """Bring tubes in as predictions of a run: one short transaction a step.
 
-    Steps give None until the last gives the change; only then the tubes are seen. What an
+    Steps give None until the last gives the change; only then the tubes are seen, and all of
+    them are on the disk. What an
     import that never ended left behind goes first. A tube whose id is a uid that the project
     knows is there already and is left out. Sources: whatever says human becomes model.
     ProjectError for a run, video or label that does not exist.
@@ -52,13 +53,13 @@ def importing(
     found: list[int] = []
     for start in range(0, len(predicted), CHUNK_TUBES):
         part = [as_prediction(t, model_uid) for t in predicted[start : start + CHUNK_TUBES]]
-        with writing() as connection:
+        with writing(durable=False) as connection:
             added = _add_tubes(connection, to, part)
         yield None
         found += added
         rows = _rows(added)
         while chunk := list(islice(rows, CHUNK_ROWS)):
-            with writing() as connection:
+            with writing(durable=False) as connection:
                 insert_rows(connection, boxes, chunk)
             yield None
     with writing() as connection:
@@ -195,7 +196,7 @@ def _rows(added: dict[int, Tube]) -> Iterator[BoxRow]:
 
 def _delete_some(writing: Writing, which: ColumnElement[bool]) -> bool:
     """Delete a few tubes with all that belongs to them; whether there were any."""
-    with writing() as connection:
+    with writing(durable=False) as connection:
         part = connection.scalars(select(tubes.c.id).where(which).limit(20)).all()
         if part:
             connection.execute(delete(tubes).where(tubes.c.id.in_(part)))

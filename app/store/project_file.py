@@ -39,7 +39,8 @@ class ProjectFile:
         self.path, self.read_only, self.checked = path.absolute(), read_only, True
         self._claim = claim
         self._engine = make_engine(self.path, "mode=rw" if claim else _mode_to_read(path))
-        self._writer = writing_engine(self._engine)
+        self._durable = writing_engine(self._engine)
+        self._soon = writing_engine(self._engine, durable=False)
         self._watch = connect(self.path, _mode_to_read(path)) if read_only else None
         with self.reading() as connection:  # the log is there from now on
             connection.exec_driver_sql("SELECT id FROM project").all()
@@ -115,13 +116,16 @@ class ProjectFile:
                 raise ProjectDamagedError(f"{self.path} {DAMAGED} ({error}).") from error
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is written when the block ends, and not at all when it fails."""
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that is written when the block ends, and not at all when it fails.
+
+        durable: it is on the disk then; else no later than the next one that is durable.
+        """
         self._check_writable()
         with (
             sentences(self.path, writing=True),
             self._odd_values(),
-            self._writer.begin() as connection,
+            (self._durable if durable else self._soon).begin() as connection,
         ):
             driver = driver_of(connection)
             before = driver.total_changes

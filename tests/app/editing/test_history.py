@@ -13,7 +13,7 @@ from app.editing.labels import AddLabel, RenameLabel
 from app.editing.media import RemoveVideo
 from app.editing.patch import Patch, RowPatch, SetPatch, packed, unpacked
 from app.errors import EditError
-from app.store.connection import driver_of
+from app.store import connection as connection_module
 from app.store.project import Project
 
 
@@ -187,11 +187,9 @@ def test_the_way_to_any_state_goes_in_slices(
 
 
 def test_thousands_of_edits_are_undone_and_redone_after_a_restart(
-    project: Project, video_id: int
+    project: Project, video_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # without waiting for the disk, which is tried elsewhere
-    with project.reading() as connection:
-        driver_of(connection).execute("PRAGMA synchronous = OFF")
+    monkeypatch.setattr(connection_module, "DURABLE", "OFF")  # the disk is tried elsewhere
     for number in range(2000):
         commit(project, RenameLabel(1, f"walk {number}"))
     project.close()
