@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from yowo_core.boxes import iou_matrix
 from yowo_core.errors import ConfigError
@@ -192,6 +191,8 @@ def _assign(
         return
     part = np.ix_(actors, detections)
     permitted = allowed[part]
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 a third of the window's start
+
     first, second = linear_sum_assignment(np.where(permitted, gain[part], 0.0), maximize=True)
     keep = permitted[first, second]
     rows[detections[second[keep]]] = actors[first[keep]]
