@@ -1,6 +1,10 @@
-"""Random seeks on a variable-frame-rate clip, against OpenCV in the same run.
+"""Random seeks, steps and key frames on clips with a key frame every 250, against OpenCV.
 
-Every returned frame is identified by its barcode. Run: python -m benchmarks.video_seek
+Every returned frame is identified by its barcode. One clip has a constant frame rate and one
+irregular times. "Back at rest" steps back through three groups of pictures and lets the reader
+fetch what is around the playhead between the steps, as the window does.
+
+    python -m benchmarks.video_seek [--seeks 200]
 """
 
 import argparse
@@ -17,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.barcode_clip import LONG_GOP, ClipForm, irregular_times, read_number, write_clip
-from yowo_core.video import open_video
+from yowo_core.video import VideoReader, open_video
 
+CACHE = 512 * 1024 * 1024  # the window's default
 Access = Callable[[int], NDArray[np.uint8]]
 
 
@@ -62,8 +67,39 @@ def opencv_access(path: Path) -> Access:
     return access
 
 
+def at_rest(video: VideoReader, first: int, count: int) -> Result:
+    """Step back with a rest after each step; what is fetched then is not counted."""
+    taken, wrong = [], 0
+    for index in range(first, first - count, -1):
+        while video.prefetch(min(index + 1, len(video) - 1)):
+            pass
+        began = time.perf_counter()
+        picture = video.bgra(index)
+        taken.append((time.perf_counter() - began) * 1000)
+        wrong += read_number(picture[..., 2::-1]) != index
+    return Result(taken, wrong)
+
+
+def fetching(video: VideoReader, playhead: int) -> list[float]:
+    """Milliseconds of each bit of fetching, which is how long a newer wish may have to wait."""
+    video.frame(playhead)
+    taken, more = [], True
+    while more:
+        began = time.perf_counter()
+        more = video.prefetch(playhead)
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def key_frames(path: Path, wanted: list[int]) -> Result:
+    """What shows first while a hand drags: the key frame before each place."""
+    with open_video(path, cache_bytes=0) as video:
+        keys = [video.keyframe_at_or_before(index) for index in wanted]
+        return measure(video.frame, keys)
+
+
 def compare(path: Path, seeks: int) -> None:
-    """Print both readers' rows for random frames and for stepping back."""
+    """Print both readers' rows for random frames, for stepping back, and for what is fetched."""
     began = time.perf_counter()
     with open_video(path) as video, open_video(path, cache_bytes=0) as uncached:
         opened = (time.perf_counter() - began) / 2 * 1000
@@ -81,20 +117,31 @@ def compare(path: Path, seeks: int) -> None:
             print(peer.line("  OpenCV"))
             ratio = statistics.median(bare.milliseconds) / statistics.median(peer.milliseconds)
             print(f"  without cache, a seek takes {ratio:.2f} of OpenCV's time (median)")
+    with open_video(path, cache_bytes=CACHE) as video:
+        bits = fetching(video, len(video) - 150)
+        print(f"fetching around the playhead, {CACHE // 2**20} MiB cache:")
+        print(f"  {len(bits)} frames in {sum(bits):.0f} ms, at most {max(bits):.1f} ms at a time")
+        print(at_rest(video, len(video) - 150, min(750, len(video) - 160)).line("  back at rest"))
+    print(key_frames(path, jumps[:50]).line("key frame, no cache"))
 
 
 def main() -> None:
     """Make the clip in a temporary folder and compare."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=600)
+    parser.add_argument("--frames", type=int, default=1000)
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--seeks", type=int, default=200)
     chosen = parser.parse_args()
     form = ClipForm(options=LONG_GOP.options, width=chosen.width, height=chosen.height)
     with tempfile.TemporaryDirectory() as folder:
-        path = write_clip(Path(folder) / "vfr.mp4", irregular_times(chosen.frames), form)
-        compare(path, chosen.seeks)
+        steady = [round(number * 1000 / 30) for number in range(chosen.frames)]
+        for name, times in (
+            ("constant rate", steady),
+            ("irregular times", irregular_times(chosen.frames)),
+        ):
+            print(f"== {name}")
+            compare(write_clip(Path(folder) / "clip.mp4", times, form), chosen.seeks)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -76,10 +77,14 @@ class ProjectService(QObject):
         super().__init__(parent)
         self._author = author
         self._project: Project | None = None
+        self._history: HistoryState | None = None  # asked for often, read once an edit
+        self._closing: Thread | None = None
         self._work: deque[_Work] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
+        for news in (self.changed, self.opened, self.closed):
+            news.connect(self._forget_history_state)  # before anybody else hears of it
         self._pulse = QTimer(self)
         self._pulse.timeout.connect(self._beat)
         self._version = 0
@@ -129,14 +134,11 @@ class ProjectService(QObject):
 
     def close(self) -> None:
         """Let go of the file; an import that is under way begins anew when it is opened again."""
-        if self._project is None:
-            return
-        self._work.clear()
-        self._timer.stop()
-        self._pulse.stop()
-        self._project.close()
-        self._project = None
-        self.closed.emit()
+        project = self._let_go()
+        self._finish_closing()
+        if project is not None:
+            project.close()
+            self.closed.emit()
 
     @property
     def read_only(self) -> str:
@@ -217,7 +219,9 @@ class ProjectService(QObject):
 
     def history(self) -> HistoryState:
         """What undo and redo would do, and when the project was saved last."""
-        return self._asked(Project.history, HistoryState())
+        if self._history is None:
+            self._history = self._asked(Project.history, HistoryState())
+        return self._history
 
     def review_counts(self) -> ReviewCounts:
         """How many tubes of the project stand in which state of review."""
@@ -320,13 +324,38 @@ class ProjectService(QObject):
             self.closed.emit()
             self.opened.emit(self._project.path)
 
+    def _forget_history_state(self) -> None:
+        self._history = None
+
+    def _let_go(self) -> Project | None:
+        """Forget the open project, which is still to be closed."""
+        project, self._project = self._project, None
+        self._work.clear()
+        self._timer.stop()
+        self._pulse.stop()
+        return project
+
+    def _leave(self) -> None:
+        """Close the open project beside the work: a slow disk takes its time for it."""
+        project = self._let_go()
+        if project is not None:
+            self._closing = Thread(target=project.close, name="closing a project")
+            self._closing.start()
+            self.closed.emit()
+
+    def _finish_closing(self) -> None:
+        if self._closing is not None:
+            self._closing.join()
+        self._closing = None
+
     def _enter(self, made: Callable[[], Project], path: Path) -> bool:
+        self._finish_closing()  # it may be the same project that is opened again
         try:
             project = made()
         except AppError as error:
             self._say(error, path)
             return False
-        self.close()
+        self._leave()
         self._project = project
         self._version = project.version()
         self._pulse.start(_WATCH_MS if project.read_only else _TOUCH_MS)

@@ -14,7 +14,7 @@ from app.store.connection import IMMUTABLE, READ_ONLY, connect
 from app.store.schema import APPLICATION_ID, REVISION
 from app.store.sentences import DAMAGED, sentences
 
-CHECK_S: Final = 0.03  # how long opening may look for damage; the rest is done beside the work
+CHECK_S: Final = 0.012  # how long opening may look for damage; the rest is done beside the work
 _SCHEMA: Final = ("tubes", "boxes", "alembic_version")  # tables that tell a damaged project
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
@@ -49,7 +49,7 @@ class LearnDesk(QObject):
     def opened(self) -> None:
         """A project was opened: show its models, start the live one."""
         self._show_models()
-        self.switch_live(on=True)
+        QTimer.singleShot(0, self._start_live)  # a process takes a while to start
 
     def closed(self) -> None:
         """No project is open any more."""
@@ -64,6 +64,10 @@ class LearnDesk(QObject):
             live = self._live_model()
             if self._services.live.enabled and live is not None and live.path != self._live_path:
                 self.switch_live(on=True)
+
+    def _start_live(self) -> None:
+        if self._services.project.is_open:
+            self.switch_live(on=True)
 
     def switch_live(self, *, on: bool) -> None:
         """Start the live model of the project, or stop it."""
