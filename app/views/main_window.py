@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.services = services
         self._settings = services.settings.now
+        self._nothing_to = {"undo", "redo"}
         self.canvas, self.timeline = CanvasView(), TimelineView()
         self.top_bar, self.play_bar = TopBar(), PlayBar()
         self.media, self.labels = MediaPanel(), LabelsPanel()
@@ -228,9 +229,7 @@ class MainWindow(QMainWindow):
         """Why undo, redo or an export cannot be done now."""
         if not self.services.project.is_open:
             return "Open a project first."
-        history = self.services.project.history()
-        nothing = {"undo": not history.undo, "redo": not history.redo}
-        return f"There is nothing to {name}." if nothing.get(name) else ""
+        return f"There is nothing to {name}." if name in self._nothing_to else ""
 
     def _connect(self) -> None:
         project, bar = self.services.project, self.top_bar
@@ -322,6 +321,7 @@ class MainWindow(QMainWindow):
         self._saved.setText(f"Saved {_local_time(history.saved_at)}" if history.saved_at else "")
         self._history.setText(f"Undo: {one_line(history.undo)}" if history.undo else "")
         told = (("undo", history.undo), ("redo", history.redo))
+        self._nothing_to = {name for name, what in told if not what}
         self.actions_by_name.rename(
             {n: f"{n.capitalize()} {_brief(what)}".strip() for n, what in told}
         )
