@@ -19,6 +19,7 @@ from yowo_core.cli.doctor_packages import (
     requirements,
     version_troubles,
 )
+from yowo_core.cli.doctor_probes import PROBES
 from yowo_core.cli.doctor_system import (
     bring_libraries,
     folder_finding,
@@ -115,6 +116,23 @@ def test_a_library_that_ends_the_process_is_told(monkeypatch: pytest.MonkeyPatch
     assert started == ["OpenCV", "PyTorch"]
     assert found["OpenCV"].trouble == "ends the process with signal 4 when it is loaded"
     assert found["PyTorch"].facts == ("1.2", "no GPU")
+
+
+def test_a_frozen_program_looks_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setitem(PROBES, "numpy", lambda: ["2.4"])
+
+    def broken() -> list[str]:
+        raise ImportError("DLL load failed")
+
+    monkeypatch.setitem(PROBES, "PyAV", broken)
+    found = doctor_packages.look(["numpy", "PyAV", "screen"])
+    assert found["numpy"].facts == ("2.4",)
+    assert found["screen"].facts == ("not tried",)
+    finding = package_finding("PyAV", found["PyAV"], {})
+    assert finding.state == "does not load: DLL load failed"
+    assert finding.advice == "Install the program again: its folder is not whole."
+    assert doctor_packages.other_packages({"alembic": "alembic"}) == []
 
 
 def test_a_missing_file_of_the_system_is_brought_by_the_system() -> None:
