@@ -21,6 +21,7 @@ from app.views.export_dialog import ExportDialog
 from app.views.fine_tune_dialog import FineTuneDialog
 from app.views.label_entry import LabelEntry
 from app.views.media_list import MediaList
+from app.widgets.banner import Banner
 from tests.e2e.conftest import LONG_TIMES, PARTS, Story
 from tests.e2e.hands import CTRL, LEFT, LONG, NO, SHIFT, Hands, button, drag, field
 from yowo_core.annotations import FrameRange, Review, Source
@@ -388,7 +389,9 @@ def test_a_damaged_video_plays_as_far_as_it_goes(story: Story, shared: Path) -> 
 
 
 def test_a_missing_video_is_told_and_found_again(story: Story) -> None:
-    elsewhere = story.folder / "moved.mp4"
+    disk = story.folder.with_name(f"{story.folder.name}-disk")  # beside the project it is found
+    disk.mkdir()
+    elsewhere = disk / "moved.mp4"
     story.long_clip.rename(elsewhere)
     story.reopen()
     hands, window = story.hands, story.hands.window
@@ -396,10 +399,13 @@ def test_a_missing_video_is_told_and_found_again(story: Story) -> None:
     click_video(hands, 1)
     missing = window.services.project.videos()[1]
     assert str(story.long_clip) in missing.problem
-    assert window.play_desk.frame_count == 0
+    (banner,) = window.canvas.findChildren(Banner)
+    hands.until(lambda: "is missing" in banner.says)
+    assert window.play_desk.frame_count == LONG_TIMES * FRAMES
     hands.name_file(lambda: click_link(hands, 1), elsewhere)
+    hands.until(lambda: not banner.says)
+    hands.until(lambda: window.services.project.videos()[1].problem == "")
     hands.until(lambda: window.play_desk.frame_count == LONG_TIMES * FRAMES)
-    assert window.services.project.videos()[1].problem == ""
 
 
 def test_a_file_that_is_no_project_leaves_the_open_one(story: Story) -> None:
