@@ -104,7 +104,8 @@ class FineTunePanel(QWidget):
         _say(self._figure, figure_line(state) if state.phase in _MEASURED else "")
         _say(self._classes, "" if state.phase.over else classes_line(state))
         _say(self._notices, _notices(state))
-        _say(self._closing, "" if state.phase.over else _CLOSING)
+        begun = not state.phase.over and state.phase is not Phase.PREPARING
+        _say(self._closing, _CLOSING if begun else "")
         self._show_bar(state)
         drawn = bool(state.losses or state.maps)
         if drawn:

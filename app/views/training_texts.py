@@ -33,7 +33,7 @@ def progress_line(state: TrainingState) -> str:
         Phase.STOPPING: "saving where it stands\u2026",
         Phase.FINISHED: f"finished, {counted(state.epochs, 'epoch')}",
         Phase.STOPPED: _joined(_stopped(state), state.message),
-        Phase.FAILED: state.message,
+        Phase.FAILED: _failed(state),
     }
     if state.phase is Phase.TRAINING and state.stage == "measuring":
         return _joined("measuring", _share(state, "frames"), _left(state))
@@ -100,7 +100,7 @@ def _share(state: TrainingState, things: str) -> str:
     if not state.total:
         return ""
     percent = 100 * state.done // state.total
-    return f"{state.done:,} of {state.total:,} {things}, {percent} %"
+    return f"{state.done:,} of {state.total:,} {things}, {percent}\u00a0%"
 
 
 def _stopped(state: TrainingState) -> str:
@@ -108,6 +108,12 @@ def _stopped(state: TrainingState) -> str:
         return "stopped before the first update"
     where = f" of {state.epochs}" if state.epochs else ""
     return f"stopped in epoch {max(state.epoch, 1)}{where}, update {state.update:,}"
+
+
+def _failed(state: TrainingState) -> str:
+    if state.can_go_on and state.update > 0:
+        return f"{state.message} What it had saved is kept: go on, or discard it."
+    return state.message
 
 
 def _left(state: TrainingState) -> str:

@@ -76,9 +76,11 @@ def _texts(panel: FineTunePanel) -> list[str]:
 def test_a_run_in_words() -> None:
     assert progress_line(RUNNING) == "epoch 3 / 7 · 14.2 clips/s · 02:40 left"
     decoding = replace(RUNNING, phase=Phase.DECODING, stage="decoding", seconds_left=12.0)
-    assert progress_line(decoding) == "reading the videos · 192 of 448 frames, 42 % · 00:12 left"
+    assert (
+        progress_line(decoding) == "reading the videos · 192 of 448 frames, 42\u00a0% · 00:12 left"
+    )
     measuring = replace(RUNNING, stage="measuring", done=50, total=200, seconds_left=4.0)
-    assert progress_line(measuring) == "measuring · 50 of 200 frames, 25 % · 00:04 left"
+    assert progress_line(measuring) == "measuring · 50 of 200 frames, 25\u00a0% · 00:04 left"
     assert progress_line(FINISHED) == "finished, 7 epochs"
     stopped = replace(RUNNING, phase=Phase.STOPPED)
     assert progress_line(stopped) == "stopped in epoch 3 of 7, update 192"
@@ -157,7 +159,7 @@ def test_stopping_pausing_and_discarding_are_three_buttons(panel: FineTunePanel)
 def test_before_the_first_update_nothing_can_be_lost(panel: FineTunePanel) -> None:
     panel.set_state(TrainingState(Path("/runs/6"), done=3, total=12))
     assert _visible(panel) == {"Cancel"}
-    assert "looking at the videos · 3 of 12 videos, 25 %" in _texts(panel)
+    assert "looking at the videos · 3 of 12 videos, 25\u00a0%" in _texts(panel)
     panel.set_state(TrainingState(Path("/runs/6"), Phase.DECODING, stage="loading"))
     assert _visible(panel) == {"Pause", "Cancel", "Log"}
     assert "loading PyTorch\u2026" in _texts(panel)
@@ -240,6 +242,9 @@ def test_a_failed_one_tells_its_sentence(panel: FineTunePanel) -> None:
     sentence = "The GPU ran out of memory with 8 clips at once. Start again with a smaller batch."
     panel.set_state(replace(RUNNING, phase=Phase.FAILED, message=sentence))
     assert sentence in _texts(panel)
+    panel.set_state(replace(RUNNING, phase=Phase.FAILED, message=sentence, can_go_on=True))
+    assert f"{sentence} What it had saved is kept: go on, or discard it." in _texts(panel)
+    panel.set_state(replace(RUNNING, phase=Phase.FAILED, message=sentence))
     assert _visible(panel) == {"Close", "Log"}
 
 
