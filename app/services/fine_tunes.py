@@ -96,7 +96,7 @@ class FineTunes(QObject):
     def opened(self) -> None:
         """A project was opened: take in what ended unseen, show the last run, offer to go on."""
         path = self._project.path
-        if path is None:
+        if path is None or self._project.read_only:  # its runs belong to the window that has it
             return
         runs = [run for run in self._project.runs() if run.kind is RunKind.TRAIN]
         asked = [run for run in runs if run.state is RunState.RUNNING or run is runs[-1]]

@@ -275,6 +275,10 @@ class ProjectService(QObject):
         """Note how a run ended."""
         return self._noted(lambda project: project.set_run_state(run_id, state))
 
+    def delete_run(self, run_id: int) -> Change | None:
+        """Forget a run that left no tube; models that came of it stay."""
+        return self._announced(lambda project: project.delete_run(run_id))
+
     def add_model(self, model: NewModel) -> ModelRecord | None:
         """Register a model, or bring the one with its uid up to date."""
         if self.read_only:
@@ -380,10 +384,6 @@ class ProjectService(QObject):
         if change is not None and change != history.NOTHING:
             self.changed.emit(change)
         return change
-
-    def delete_run(self, run_id: int) -> Change | None:
-        """Forget a run that left no tube; models that came of it stay."""
-        return self._announced(lambda project: project.delete_run(run_id))
 
     def _noted(self, action: Callable[[Project], Change]) -> Change | None:
         """What the program notes by itself is not missed where nothing may be written."""

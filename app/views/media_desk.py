@@ -179,7 +179,7 @@ class MediaDesk(QObject):
             and run.state is RunState.RUNNING
             and run.folder not in alive
         ]
-        if left:
+        if left and not self._services.project.read_only:
             seen = partial(self._take_up, self._services.project.path)
             work = partial(look_at, left)
             self._services.background.run(work, seen, self._services.messages.error)
