@@ -35,10 +35,12 @@ def stop_asked(*, on_stdin: bool) -> Callable[[], bool]:
 
 
 @contextmanager
-def ending_at_once(stop: Callable[[], bool], say: Callable[[], None]) -> Iterator[None]:
+def ending_at_once(
+    stop: Callable[[], bool], say: Callable[[], None], status: int = 0
+) -> Iterator[None]:
     """While nothing is at stake, as when libraries are loaded, end the process when asked to stop.
 
-    say is called before.
+    say is called before; the process ends with that status.
     """
     over = threading.Event()
 
@@ -46,7 +48,7 @@ def ending_at_once(stop: Callable[[], bool], say: Callable[[], None]) -> Iterato
         while not over.wait(_POLL_SECONDS):
             if stop():
                 say()
-                os._exit(0)
+                os._exit(status)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()

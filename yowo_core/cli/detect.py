@@ -11,7 +11,7 @@ import typer
 
 from yowo_core import events
 from yowo_core.annotations import FrameRange
-from yowo_core.cli.asked_to_stop import stop_asked
+from yowo_core.cli.asked_to_stop import ending_at_once, stop_asked
 from yowo_core.cli.frames import parse_frames
 from yowo_core.cli.voice import Voice, reporter
 from yowo_core.errors import ConfigError, CoreError
@@ -29,6 +29,7 @@ from yowo_core.video.fingerprint import content_hash
 from yowo_core.video.naming import video_name
 
 RUN_DIR_TUBES = "tubes.csv"
+_NOT_BEGUN = "It was stopped before its first frame."
 LOCK_SECONDS = 10.0
 """How long the worker of a window that has just gone may still write."""
 
@@ -79,7 +80,8 @@ def detect(
             with open_video(video, index_folder=index_folder()) as reader:
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 weights = find_model(model)
-                engine = open_engine(weights, backend, device, prepares=_preparing(say))
+                with ending_at_once(stop, lambda: say(events.Failed(_NOT_BEGUN)), status=1):
+                    engine = open_engine(weights, backend, device, prepares=_preparing(say))
                 options = (PostprocessConfig(min_score=min_score), ClipChoice(causal, still))
                 chunks = folder / "chunks" / _mark(video, weights, options)
                 store = ChunkStore(chunks, len(engine.labels))

@@ -1,4 +1,4 @@
-"""The trainer's process when its window dies: it saves, ends by itself, and leaves nothing torn."""
+"""Processes whose window dies: they save, end by themselves, and leave nothing torn."""
 
 import json
 import signal
@@ -82,20 +82,35 @@ def test_when_its_folder_is_deleted_it_ends_with_a_sentence(
     assert f"{run_dir} is not there any more" in told.decode()
 
 
+LATE = """
+import builtins, sys, time
+real = builtins.__import__
+def late(name, *rest, **more):
+    if name == "torch":
+        time.sleep(600)
+    return real(name, *rest, **more)
+builtins.__import__ = late
+from yowo_core.cli.main import run
+run()
+"""
+
+
+def _last_words(*arguments: str, status: int) -> dict[str, object]:
+    """What a command says last whose input ends while it loads torch."""
+    call = [sys.executable, "-c", LATE, *arguments, "--stop-on-stdin"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(call, stdin=pipe, stdout=pipe, cwd=ROOT) as process:
+        told, _ = process.communicate(timeout=WAIT)
+        assert process.returncode == status
+    return dict(json.loads(told.splitlines()[-1]))
+
+
 def test_while_it_loads_it_ends_at_once(run_dir: Path) -> None:
-    slow = "import time; real = __import__\n"
-    slow += "def late(name, *rest, **more):\n"
-    slow += "    if name == 'torch': time.sleep(600)\n"
-    slow += "    return real(name, *rest, **more)\n"
-    slow += "import builtins; builtins.__import__ = late\n"
-    slow += "from yowo_core.cli.main import run; run()"
-    call = [sys.executable, "-c", slow, "train", str(run_dir), "--stop-on-stdin"]
-    with subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        told, _ = process.communicate(timeout=WAIT)  # closes its input
-        assert process.returncode == 0
-    assert json.loads(told.splitlines()[-1]) == {
-        "event": "finished",
-        "result": "",
-        "stopped": True,
-        "facts": {},
-    }
+    finished = {"event": "finished", "result": "", "stopped": True, "facts": {}}
+    assert _last_words("train", str(run_dir), status=0) == finished
+
+
+def test_so_does_an_analysis(square_clip: Path, tmp_path: Path) -> None:
+    how = ["--run-dir", str(tmp_path), "--events", "--backend", "torch"]
+    told = _last_words("detect", str(square_clip), *how, status=1)
+    assert told == {"event": "failed", "message": "It was stopped before its first frame."}
