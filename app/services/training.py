@@ -17,7 +17,7 @@ from app.services.training_state import Phase, TrainingState, after, replayed
 from yowo_core.annotations import AnnotationSet
 from yowo_core.data.manifest import MANIFEST
 from yowo_core.data.prepare import Prepared, prepare
-from yowo_core.event_log import replay
+from yowo_core.event_log import EVENTS, replay
 from yowo_core.train.config import CONFIG, TrainConfig, write_config
 
 __all__ = ["DISCARDED", "Phase", "Training", "TrainingResult", "TrainingState", "read_training"]
@@ -251,14 +251,21 @@ class Training(QObject):
 
 
 def read_training(run_dir: Path) -> TrainingState:
-    """How a training of an earlier start stands, from its folder; DataError when it is lost."""
-    return _checked(replayed(run_dir, replay(run_dir)))
+    """How a training of an earlier start stands, from its folder; DataError when it is lost.
+
+    One that was prepared can begin even if it never said anything.
+    """
+    silent = _is_prepared(run_dir) and not (run_dir / EVENTS).is_file()
+    return _checked(replayed(run_dir, [] if silent else replay(run_dir)))
+
+
+def _is_prepared(run_dir: Path) -> bool:
+    return all((run_dir / name).is_file() for name in (MANIFEST, CONFIG))
 
 
 def _checked(state: TrainingState) -> TrainingState:
     """What the run folder of a training that is over allows."""
-    prepared = all((state.run_dir / name).is_file() for name in (MANIFEST, CONFIG))
-    can_go_on = prepared and state.phase is not Phase.FINISHED
+    can_go_on = _is_prepared(state.run_dir) and state.phase is not Phase.FINISHED
     return replace(state, can_go_on=can_go_on, has_weights=(state.run_dir / BEST_FILE).is_file())
 
 

@@ -118,10 +118,11 @@ class FineTuneDesk(QObject):
 
     def _offer_to_go_on(self, run: RunRecord) -> None:
         state = self._services.training.state
-        where = "" if state is None else f" in epoch {max(state.epoch, 1)}, update {state.update}"
-        self._services.messages.info(
-            f"{run.title} was cut off{where}. What it had learnt is saved.", "Go on", self._go_on
-        )
+        where = " before its first update."
+        if state is not None and state.update:
+            place = f"epoch {max(state.epoch, 1)}, update {state.update:,}"
+            where = f" in {place}. What it had learnt is saved."
+        self._services.messages.info(f"{run.title} was cut off{where}", "Go on", self._go_on)
 
     def _go_on(self) -> None:
         self._take_the_cores()

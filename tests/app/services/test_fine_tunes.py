@@ -138,6 +138,17 @@ def test_one_that_failed_says_why_and_goes_on_when_it_can(
     assert words in (state.message or "was cut off")
 
 
+def test_one_that_was_cut_off_before_it_said_anything_can_begin(qtbot: QtBot, place: Place) -> None:
+    run = place.run("train-1", (), weights=False)
+    (run.folder / EVENTS).unlink()
+    place.tunes.opened()
+    qtbot.waitUntil(lambda: bool(place.cut_off), timeout=WAIT)
+    assert place.states() == [RunState.STOPPED]
+    state = place.training.state
+    assert state is not None
+    assert (state.can_go_on, state.losses) == (True, ())
+
+
 def test_one_whose_folder_is_gone_is_told(qtbot: QtBot, place: Place) -> None:
     gone = place.folder / "till.runs" / "train-9"
     place.project.add_run(RunKind.TRAIN, "Fine-tune 1 of Demo", gone, None, "demo")
