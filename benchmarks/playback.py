@@ -238,10 +238,14 @@ def edit(window: "MainWindow") -> None:
 
     project = window.services.project
     tube = project.tubes(project.videos()[0].id)[0]
+    label = project.labels()[2].id
     for turn in range(20):
         project.submit(MoveBox(tube.id, tube.first, (10.0 + turn, 20.0, 200.0, 400.0)))
-        project.submit(ToggleAction(tube.id, project.labels()[2].id, tube.first))
+        live_for(0.02)
+        project.submit(ToggleAction(tube.id, label, tube.first))
+        live_for(0.02)
         project.undo()
+        live_for(0.02)
         project.undo()
         live_for(0.02)
 
@@ -285,6 +289,9 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     stage("add a video", dog, lambda: services.project.submit(AddVideos(found)))
     wait(lambda: window.play_desk.frame_count == frames, "the video is open")
     stage(f"import {given.tubes} tubes", dog, lambda: import_tubes(window, tubes))
+
+    services.project.create(folder / "another.yowo")
+    live_for(1.0)
 
     def reopen() -> None:
         services.project.open(project)
