@@ -61,6 +61,7 @@ def _plain(footage: Path | None, folder: Path) -> None:
     _wait(application, lambda: not window.services.analysis.running(), "the analysis ends")
     _show_live(application, window)
     _save(window, DOCS / "images" / "main-window.png")
+    use["live"].trigger()
     use["theme_light"].trigger()
     _save(window, GUIDE / "window-light.webp")
     use["theme_dark"].trigger()
@@ -113,7 +114,6 @@ def _show_live(application: QApplication, window: "MainWindow") -> None:
     chosen = next(t for t in tubes if t.first <= FRAME <= t.last and t.confirmed)
     window.tube_desk.select(chosen.id)
     _wait(application, lambda: not window.toasts.texts, "messages are gone")
-    window.actions_by_name["live"].trigger()
 
 
 def _range(application: QApplication, window: "MainWindow") -> None:
