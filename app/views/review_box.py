@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.names import plain_tip, readable_name
 from app.domain.review import ReviewQueue
@@ -32,6 +32,7 @@ class ReviewBox(QWidget):
         self._title, self._text = QLabel("REVIEW", self), QLabel(self)
         self._labels = ElidedCombo(self)
         self._buttons = {name: self._button(name, text) for name, text in NEXT_STEPS.items()}
+        self._flow = ButtonFlow(list(self._buttons.values()), self)
         self._build()
         self.set_labels(())
         self.set_queue(ReviewQueue(), idle=True)
@@ -60,10 +61,12 @@ class ReviewBox(QWidget):
         self._text.setVisible(idle or not queue.left)
         for name, button in self._buttons.items():
             button.setVisible(name in steps)
+        self._flow.setVisible(bool(steps))
 
     def _build(self) -> None:
         self._title.setProperty("role", "section")
         self._title.setContentsMargins(0, 8, 0, 0)
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._text.setProperty("role", "muted")
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -79,8 +82,7 @@ class ReviewBox(QWidget):
         stack = QVBoxLayout(self)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(6)
-        flow = ButtonFlow(list(self._buttons.values()), self)
-        for widget in (self._title, self._labels, self._text, flow):
+        for widget in (self._title, self._labels, self._text, self._flow):
             stack.addWidget(widget)
 
     def _button(self, name: str, text: str) -> QPushButton:
