@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from app.domain.keymap import Keymap, Scope
-from app.domain.wording import shortened
+from app.domain.names import brief_name
 from app.services.keymaps import shown_key
 
 
@@ -208,7 +208,7 @@ class WindowActions(QObject):
         """Tell with the actions that switch a label which one it is."""
         named: dict[str, str] = {}
         for place, digit in enumerate(DIGITS):
-            known = f": {shortened(labels[place], _LABEL_LETTERS)}" if place < len(labels) else ""
+            known = f": {brief_name(labels[place], _LABEL_LETTERS)}" if place < len(labels) else ""
             for name in (TOGGLE + digit, TOGGLE_WHOLE + digit):
                 named[name] = self._plain_texts[name] + known
         self.rename(named)
