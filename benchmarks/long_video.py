@@ -5,6 +5,8 @@ python -m benchmarks.long_video --ending .mp4 .mkv .ts
 """
 
 import argparse
+import multiprocessing
+import queue
 import random
 import resource
 import statistics
@@ -12,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -49,43 +52,49 @@ def write_long(path: Path, hours: float) -> int:
     return groups * GROUP
 
 
-class Watch(threading.Thread):
-    """Wants to run every millisecond, as a window does; notes how long it was kept waiting."""
+def watch(stop: threading.Event) -> list[float]:
+    """Want to run every millisecond, as a window does; gives the ms of waiting beyond it."""
+    waits = []
+    while not stop.is_set():
+        began = time.perf_counter()
+        time.sleep(0.001)
+        waits.append((time.perf_counter() - began) * 1000 - 1)
+    return waits
 
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.waits: list[float] = []
-        self._stop_asked = threading.Event()
 
-    def run(self) -> None:
-        """Sleep a millisecond, look at the clock, again."""
-        while not self._stop_asked.is_set():
-            began = time.perf_counter()
-            time.sleep(0.001)
-            self.waits.append((time.perf_counter() - began) * 1000 - 1)
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._stop_asked.set()
-        self.join()
+def _watch_elsewhere(stop: threading.Event, said: "queue.Queue[list[float]]") -> None:
+    said.put([])  # ready
+    said.put(watch(stop))
 
 
 @contextmanager
 def watched(what: str) -> Iterator[None]:
-    """Print seconds, peak memory, and what another thread felt of it."""
-    watch = Watch()
-    watch.start()
-    began = time.perf_counter()
-    yield
-    spent = time.perf_counter() - began
-    watch.stop()
-    worst = sorted(watch.waits)[-3:]
-    felt = ", ".join(f"{w:.0f}" for w in worst)
-    print(
-        f"  {what:<24}{spent:>8.2f} s, memory at most {_peak_mb():.0f} MB, "
-        f"longest waits of another thread {felt} ms",
-        flush=True,
-    )
+    """Print seconds, peak memory, and what another thread and another process felt of it.
+
+    What the other process feels is the machine's load; only the rest is the interpreter's lock.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    stop, stop_elsewhere, elsewhere = threading.Event(), spawn.Event(), spawn.Queue()
+    process = spawn.Process(target=_watch_elsewhere, args=(stop_elsewhere, elsewhere))
+    process.start()
+    elsewhere.get()
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(watch, stop)
+        began = time.perf_counter()
+        yield
+        spent = time.perf_counter() - began
+        stop.set()
+        stop_elsewhere.set()
+        print(
+            f"  {what:<16}{spent:>7.2f} s, memory at most {_peak_mb():.0f} MB, longest waits of "
+            f"another thread {_worst(waits.result())}, process {_worst(elsewhere.get())} ms",
+            flush=True,
+        )
+    process.join()
+
+
+def _worst(waits: list[float]) -> str:
+    return "/".join(f"{w:.0f}" for w in sorted(waits)[-3:])
 
 
 def _peak_mb() -> float:

@@ -113,7 +113,7 @@ def compare(name: str, folder: Path, frames: int, accesses: int) -> None:
         ours = [tally(video.frame, wanted, truth).cell() for wanted in (jumps, walks)]
     peer = [tally(opencv(path), wanted, truth).cell() for wanted in (jumps, walks)]
     length = f"{wrong_length:+d} frames" if wrong_length else ""
-    print(f"{name:<28}{said:<14}{' | '.join(ours)} || {' | '.join(peer)}  {length}", flush=True)
+    print(f"{name:<30}{said:<14}{' | '.join(ours)} || {' | '.join(peer)}  {length}", flush=True)
 
 
 def main() -> None:
