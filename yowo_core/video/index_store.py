@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from yowo_core.machine import keep_within
 from yowo_core.video.fingerprint import content_hash
 from yowo_core.video.index import FrameOrder
 from yowo_core.video.packets import Columns, PacketTable
@@ -70,7 +71,7 @@ class IndexStore:
             with draft.open("wb") as stream:
                 np.savez_compressed(stream, allow_pickle=False, **_packed(kept))
             draft.replace(self._place)
-            _make_room(self._place.parent)
+            keep_within(self._place.parent, "*sha256-*.npz", LIMIT)
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
@@ -111,13 +112,3 @@ def _unpacked(stored: Any) -> Kept:
         promised=promised,
     )
     return Kept(table, order)
-
-
-def _make_room(folder: Path) -> None:
-    """Drop the indexes that were used longest ago until all of them fit."""
-    found = sorted(folder.glob("*sha256-*.npz"), key=lambda p: p.stat().st_mtime, reverse=True)
-    taken = 0
-    for place in found:
-        taken += place.stat().st_size
-        if taken > LIMIT:
-            place.unlink(missing_ok=True)
