@@ -382,6 +382,11 @@ MPEG2 = form("mpeg2video", g="15", bf="2", q="4")
 LONG = form("libx264", **{**X264, "g": "250", "keyint_min": "250"})
 OPEN = form("libx264", **X264, **{"x264-params": "open-gop=1"})
 VP9 = form("libvpx-vp9", g="60", **{"cpu-used": "8", "deadline": "realtime"})
+VP9_UNSEEN = form(
+    "libvpx-vp9",
+    **{"g": "60", "auto-alt-ref": "1", "lag-in-frames": "16", "b": "300k", "cpu-used": "5"},
+)
+PYRAMID = form("libx264", **{"g": "60", "bf": "8", "b-pyramid": "normal"})
 VP8 = form("libvpx", g="30", b="200k", **{"cpu-used": "8", "deadline": "realtime"})
 AV1 = form("libsvtav1", g="30", preset="8", crf="5")
 AV1_10 = replace(form("libsvtav1", g="30", preset="7", crf="3"), pixels="yuv420p10le")
@@ -454,6 +459,12 @@ FORMS: dict[str, Form] = {
     "Windows Media": Form(".wmv", plain(form("wmv2", g="30", q="3"))),
     "Flash": Form(".flv", plain(form())),
     "ProRes": Form(".mov", plain(replace(form("prores_ks"), pixels="yuv422p10le"))),
+    "MXF": Form(".mxf", plain(MPEG2)),
+    "DivX 3": Form(".avi", plain(form("msmpeg4", g="30", q="3"))),
+    "H.264 in Windows Media": Form(".asf", plain(form())),
+    "VP9 with unseen references": Form(".webm", plain(VP9_UNSEEN)),
+    "B pyramid": Form(".mts", plain(PYRAMID)),
+    "GIF": Form(".gif", plain(replace(form("gif"), pixels="rgb8"))),
     "raw H.264": Form(".h264", plain(form())),
     "raw HEVC": Form(".hevc", plain(form("libx265", **X265))),
     "raw MPEG-4": Form(".m4v", plain(form("mpeg4", g="30", bf="2", q="3"))),

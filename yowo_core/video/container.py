@@ -1,5 +1,6 @@
 """Opening a video file: its container, its picture stream, and whether it stays as it was."""
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def stamp_of(path: Path) -> Stamp:
             f"There is no file {path} that can be reached ({error.strerror}). "
             "Put it back, connect its disk, or tell where it is now."
         ) from error
-    if path.is_dir():
+    if stat.S_ISDIR(found.st_mode):
         raise VideoError(f"{path} is a folder, not a video. Choose a file inside it.")
     if found.st_size == 0:
         raise VideoError(f"{path} is empty (0 bytes). Copy it again from where it came from.")
