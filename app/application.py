@@ -1,6 +1,5 @@
 """The composition root: builds the services, hands them to the window, nothing else does."""
 
-import gc
 import logging
 import sys
 import threading
@@ -20,6 +19,7 @@ from app.errors import AppError, ProjectInUseError
 from app.services.analysis import Analysis
 from app.services.background import Background
 from app.services.built_in import hash_models, open_demo
+from app.services.collector import Collector
 from app.services.data_folders import data_folder
 from app.services.exporting import export
 from app.services.fine_tunes import FineTunes
@@ -100,15 +100,6 @@ def make_window(options: Options) -> MainWindow:
     return window
 
 
-def spare_collector() -> None:
-    """Let the garbage collector pass over what was loaded by now and stays until the end.
-
-    Going through all of it takes 60 to 160 ms, in the middle of whatever the window does.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 def open_paths(window: MainWindow, options: Options) -> None:
     """Open what was asked for, else the project of last time, else the demo."""
     services = window.services
@@ -137,7 +128,7 @@ def run(options: Options) -> int:
     window = make_window(options)
     _catch_bugs(window)
     window.show()
-    spare_collector()
+    Collector(instance).spare()
     QTimer.singleShot(0, lambda: open_paths(window, options))
     if options.play or options.demo:
         once = Qt.ConnectionType.SingleShotConnection

@@ -323,17 +323,17 @@ def open_window(folder: Path, clips: list[Path], work: int) -> "MainWindow":
     from app.application import (  # noqa: PLC0415 the folders must be set before
         Options,
         make_window,
-        spare_collector,
     )
     from app.domain.project import NewModel  # noqa: PLC0415
     from app.editing.labels import AddLabel  # noqa: PLC0415
     from app.editing.media import AddVideos  # noqa: PLC0415
+    from app.services.collector import Collector  # noqa: PLC0415
     from app.services.media_files import look_at  # noqa: PLC0415
 
     window = make_window(Options())
     window.resize(1280, 860)
     window.show()
-    spare_collector()
+    Collector(window).spare()
     project = window.services.project
     project.create(folder / "exact.yowo")
     project.submit(AddLabel(LABELS[0], "#{:02x}{:02x}{:02x}".format(*FULL)))

@@ -268,9 +268,9 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     from app.application import (  # noqa: PLC0415 the folders must be set before
         Options,
         make_window,
-        spare_collector,
     )
     from app.editing.media import AddVideos  # noqa: PLC0415
+    from app.services.collector import Collector  # noqa: PLC0415
     from app.services.media_files import look_at  # noqa: PLC0415
 
     frames = round(max(given.seconds + 2, given.tubes / 4) * FPS)
@@ -280,7 +280,7 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     window.services.settings.set(live_backend=given.backend)
     window.resize(1600, 1000)
     window.show()
-    spare_collector()
+    Collector(window).spare()
     dog, services = Watchdog(), window.services
     found = (look_at(clip),)
     project = folder / "benchmark.yowo"

@@ -193,13 +193,13 @@ def soak(minutes: float, file: TextIO | None) -> list[Sample]:
         Options,
         make_window,
         open_paths,
-        spare_collector,
     )
+    from app.services.collector import Collector  # noqa: PLC0415
 
     window = make_window(Options(demo=True))
     window.resize(1600, 1000)
     window.show()
-    spare_collector()
+    Collector(window).spare()
     open_paths(window, Options(demo=True))
     starter = Starter(window.services)
     sampler, end = Sampler(window.services, file), QTimer()
