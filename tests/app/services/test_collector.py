@@ -19,7 +19,9 @@ class _Cycle:
 
 def _litter(ends_in: list[int]) -> None:
     _Cycle(ends_in)
-    kept = [[] for _ in range(5 * gc.get_threshold()[0])]  # enough to start the collector
+    kept: list[list[int]] = [
+        [] for _ in range(5 * gc.get_threshold()[0])
+    ]  # enough to start the collector
     assert kept
 
 
@@ -45,7 +47,7 @@ def test_the_windows_thread_takes_the_litter_away(collector: Collector) -> None:
     thread.start()
     thread.join()
     for _ in range(1 + (1 + gc.get_threshold()[1]) * (1 + gc.get_threshold()[2])):
-        kept = [[] for _ in range(2 * gc.get_threshold()[0])]
+        kept: list[list[int]] = [[] for _ in range(2 * gc.get_threshold()[0])]
         assert kept
         collector.collect()
     assert ended == [threading.get_ident()]
