@@ -125,7 +125,10 @@ def _ended(state: TrainingState, event: Finished | Failed) -> TrainingState:
     if isinstance(event, Failed):
         return replace(state, phase=Phase.FAILED, message=event.message, seconds_left=0.0)
     phase = Phase.STOPPED if event.stopped else Phase.FINISHED
-    return replace(state, phase=phase, seconds_left=0.0)
+    # the newest updates were told as progress, which a run folder does not keep
+    made = event.facts.get("updates")
+    update = made if isinstance(made, int) else state.update
+    return replace(state, phase=phase, update=update, seconds_left=0.0)
 
 
 def _told(state: TrainingState, event: Started | Classes | Notice) -> TrainingState:

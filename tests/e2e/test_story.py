@@ -294,7 +294,7 @@ def test_a_fine_tune_is_paused_by_closing_and_goes_on_after_a_restart(story: Sto
     hands, training = story.hands, story.hands.window.services.training
     hands.press_button(hands.window.fine_tune, "Close")
     fine_tune(hands, "Quick")
-    hands.until(lambda: training.state is not None and training.state.update > 1, LONG)
+    hands.until(lambda: training.state is not None and bool(training.state.losses), LONG)
     assert training.state is not None
     folder, done = training.state.run_dir, training.state.update
     story.reopen()

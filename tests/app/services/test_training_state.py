@@ -89,3 +89,13 @@ def test_a_run_that_broke_off_stands_as_stopped() -> None:
 def test_a_late_progress_does_not_undo_the_wish_to_stop() -> None:
     stopping = TrainingState(RUN, Phase.STOPPING)
     assert after(stopping, Progress(6, 30, 1.0, 1.0, "training")).phase is Phase.STOPPING
+
+
+def test_a_run_that_was_stopped_stands_at_its_last_update() -> None:
+    facts = {"updates": 2}
+    told: list[Event] = [
+        Started("train", 12, 0),
+        Finished("best.safetensors", stopped=True, facts=facts),
+    ]
+    state = replayed(RUN, told)
+    assert (state.update, state.phase) == (2, Phase.STOPPED)
