@@ -28,6 +28,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
+    from app.domain.project import TubeSummary
     from app.services.live_values import LiveDetections
     from app.views.main_window import MainWindow
     from yowo_core.annotations import Tube
@@ -231,13 +232,12 @@ def scrub(window: "MainWindow", frames: int) -> None:
     playback.end_scrub()
 
 
-def edit(window: "MainWindow") -> None:
-    """Move a box, toggle an action and take both back, twenty times."""
+def edit(window: "MainWindow", tube: "TubeSummary") -> None:
+    """Move a tube's box, toggle an action and take both back, twenty times."""
     from app.editing.actions import ToggleAction  # noqa: PLC0415
     from app.editing.boxes import MoveBox  # noqa: PLC0415
 
     project = window.services.project
-    tube = project.tubes(project.videos()[0].id)[0]
     label = project.labels()[2].id
     for turn in range(20):
         project.submit(MoveBox(tube.id, tube.first, (10.0 + turn, 20.0, 200.0, 400.0)))
@@ -304,7 +304,8 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     wait(lambda: services.live.facts is not None, "the model is loaded")
     both = play(window, dog, given.seconds)
     stage("scrub", dog, lambda: scrub(window, frames))
-    stage("edit", dog, lambda: edit(window))
+    first = services.project.tubes(services.project.videos()[0].id)[0]
+    stage("edit", dog, lambda: edit(window, first))
     report("without overlay", alone)
     report("with overlay", both)
     cpu = (both.cpu_window + both.cpu_model) / max(alone.cpu_window, 1e-9)

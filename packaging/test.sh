@@ -21,13 +21,14 @@ check "Format" ruff format --check
 check "Lint" ruff check
 check "Types" mypy
 check "Layers" lint-imports --no-cache
+marked="not slow and not gpu"
 if command -v xvfb-run >/dev/null; then
     check "User stories on a virtual screen" \
         env QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1600x1000x24" "${pytest[@]}" \
         -m "e2e and not slow and not gpu"
+    marked="not e2e and $marked"  # they need not run twice
 fi
-# last, so that the output ends with the closing line of the whole suite
-check "Tests" "${pytest[@]}"
+check "Tests" "${pytest[@]}" -m "$marked"
 if [ -n "$failed" ]; then
     printf '\nFailed: %s\n' "${failed#, }" >&2
     exit 1
