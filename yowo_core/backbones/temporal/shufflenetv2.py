@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from yowo_core.backbones.temporal.layers import depthwise, pointwise, shuffle, stem
+from yowo_core.backbones.temporal.network import TemporalNetwork
+
 STAGE_WIDTHS: dict[float, tuple[int, int, int]] = {
     0.25: (32, 64, 128),
     0.5: (48, 96, 192),
@@ -11,27 +14,6 @@ STAGE_WIDTHS: dict[float, tuple[int, int, int]] = {
     2.0: (224, 488, 976),
 }
 STAGE_REPEATS = (4, 8, 4)
-
-
-def _pointwise(inputs: int, outputs: int) -> list[nn.Module]:
-    return [
-        nn.Conv3d(inputs, outputs, 1, bias=False),
-        nn.BatchNorm3d(outputs),
-        nn.ReLU(inplace=True),
-    ]
-
-
-def _depthwise(channels: int, stride: int) -> list[nn.Module]:
-    return [
-        nn.Conv3d(channels, channels, 3, stride, 1, groups=channels, bias=False),
-        nn.BatchNorm3d(channels),
-    ]
-
-
-def shuffle_two(x: Tensor) -> Tensor:
-    """Interleave the two halves of the channels: (B, C, T, H, W) -> the same shape."""
-    batch, channels, *rest = x.shape
-    return x.view(batch, 2, channels // 2, *rest).transpose(1, 2).reshape(batch, channels, *rest)
 
 
 class Unit(nn.Module):
@@ -44,34 +26,32 @@ class Unit(nn.Module):
         self.shortcut = (
             nn.Identity()
             if self.split
-            else nn.Sequential(*_depthwise(inputs, 2), *_pointwise(inputs, half))
+            else nn.Sequential(*depthwise(inputs, 2), *pointwise(inputs, half))
         )
         entry = half if self.split else inputs
         self.main = nn.Sequential(
-            *_pointwise(entry, half), *_depthwise(half, stride), *_pointwise(half, half)
+            *pointwise(entry, half), *depthwise(half, stride), *pointwise(half, half)
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, T, H, W) -> (B, outputs, T / stride, H / stride, W / stride)."""
         kept, worked = x.chunk(2, 1) if self.split else (x, x)
-        return shuffle_two(torch.cat((self.shortcut(kept), self.main(worked)), 1))
+        return shuffle(torch.cat((self.shortcut(kept), self.main(worked)), 1), 2)
 
 
-class ShuffleNetV2(nn.Module):
-    """Clip (B, 3, T, H, W) -> features (B, channels, H/32, W/32), averaged over what time is left.
+class ShuffleNetV2(TemporalNetwork):
+    """16 frames leave one step of time, longer clips more.
 
-    16 frames leave one step of time, longer clips more. `channels` is 1024, or 2048 at width 2.
+    With `last`, as in YOWO and YOWOv3, a 1x1x1 convolution follows, and `channels` is 1024 (2048
+    at width 2); without it, as in YOWO-Nano and YOWOv2, the width of the last stage.
     """
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float, *, last: bool = True) -> None:
         super().__init__()
         stages = STAGE_WIDTHS[width]
-        self.channels = 2048 if width == 2.0 else 1024
-        self.stem = nn.Sequential(
-            nn.Conv3d(3, 24, 3, (1, 2, 2), 1, bias=False),
-            nn.BatchNorm3d(24),
-            nn.ReLU(inplace=True),
-        )
+        widened = 2048 if width == 2.0 else 1024
+        self.channels = widened if last else stages[-1]
+        self.stem = stem(24)
         self.pool = nn.MaxPool3d(3, 2, 1)
         units: list[nn.Module] = []
         inputs = 24
@@ -80,12 +60,12 @@ class ShuffleNetV2(nn.Module):
                 units.append(Unit(inputs, outputs, 2 if index == 0 else 1))
                 inputs = outputs
         self.units = nn.Sequential(*units)
-        self.last = nn.Sequential(*_pointwise(inputs, self.channels))
+        self.last = nn.Sequential(*pointwise(inputs, widened)) if last else nn.Identity()
 
-    def forward(self, clip: Tensor) -> Tensor:
-        """(B, 3, T, H, W) -> (B, channels, H/32, W/32)."""
-        features: Tensor = self.last(self.units(self.pool(self.stem(clip))))
-        return features.mean(2)
+    def features(self, clip: Tensor) -> Tensor:
+        """(B, 3, T, H, W) -> (B, channels, T/16, H/32, W/32)."""
+        out: Tensor = self.last(self.units(self.pool(self.stem(clip))))
+        return out
 
 
 OFFICIAL_KEYS: tuple[tuple[str, str], ...] = (
