@@ -56,6 +56,7 @@ class Playback(QObject):
         self._source = source
         self._facts: VideoFacts | None = None
         self._state = PlaybackState()
+        self._chosen = self._state.speed  # what counts when the shuttle is over
         self._statistics = PlaybackStatistics()
         self._clock = PlayClock()
         self._asked = -1  # the frame that was requested and has not come yet
@@ -103,10 +104,11 @@ class Playback(QObject):
     def pause(self) -> None:
         """Stand still on the frame that is shown."""
         self._play_after_scrub = False
-        self._change(replace(self._state, waiting=False))
-        if self._state.playing:
+        if not self._state.playing:
+            self._change(replace(self._state, waiting=False, speed=self._chosen))
+        else:
             self._halt()
-            self._change(replace(self._state, playing=False))
+            self._change(replace(self._state, playing=False, speed=self._chosen))
             # a picture that is still on its way, as when playing backwards, must not come after
             if self._seen != self._state.frame or self._asked >= 0:
                 self._ask(self._state.frame)
@@ -133,11 +135,19 @@ class Playback(QObject):
             return
         self.seek(frame_away(self._facts.times, self._state.frame, seconds))
 
+    def shuttle(self, speed: float) -> None:
+        """Play at a speed until it pauses; then the one that was set last counts again."""
+        chosen = self._chosen
+        self.set_speed(speed)
+        self._chosen = chosen
+        self.play()
+
     def set_speed(self, speed: float) -> None:
         """Play that many times as fast; negative is backwards, 0 pauses and changes nothing."""
         if speed == 0 or not math.isfinite(speed):
             self.pause()
             return
+        self._chosen = speed
         self._change(replace(self._state, speed=speed))
         if self._state.playing:
             self._run_from(self._state.frame)
@@ -178,7 +188,8 @@ class Playback(QObject):
     def _end(self) -> None:
         self._halt()
         self._facts = None
-        self._change(replace(self._state, playing=False, waiting=False, frame=0, loop=None))
+        still = replace(self._state, playing=False, waiting=False, speed=self._chosen)
+        self._change(replace(still, frame=0, loop=None))
 
     def _change(self, state: PlaybackState) -> None:
         if state != self._state:

@@ -444,8 +444,7 @@ class PlayDesk(QObject):
         if state.playing and state.speed * way > 0:
             faster = [s for s in _SHUTTLE if s > abs(state.speed)]
             speed = way * (faster[0] if faster else _SHUTTLE[-1])
-        play.set_speed(speed)
-        play.play()
+        play.shuttle(speed)
 
     def _switch_boxes(self) -> None:
         self._boxes_visible = not self._boxes_visible

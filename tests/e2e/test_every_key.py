@@ -310,7 +310,7 @@ def _shuttle_on(desk: Desk, do: Press) -> None:
         do()
         assert (play.state.playing, play.state.speed) == (True, speed)
     press(_key(desk, "keyframe"))
-    assert not play.state.playing
+    assert (play.state.playing, play.state.speed) == (False, 1)
     assert not desk.project.history().undo
 
 
@@ -322,6 +322,12 @@ def _shuttle_back(desk: Desk, do: Press) -> None:
         do()
         assert (play.state.playing, play.state.speed) == (True, speed)
     desk.hands.until(lambda: desk.window.canvas.frame < 50)
+    press(_key(desk, "play"))
+    assert not play.state.playing
+    stood = play.state.frame
+    press(_key(desk, "play"))
+    assert (play.state.playing, play.state.speed) == (True, 1)
+    desk.hands.until(lambda: desk.window.canvas.frame > stood)
 
 
 @row("loop")

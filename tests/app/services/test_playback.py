@@ -260,6 +260,38 @@ def test_closing_the_video_ends_playing(
     assert watched.playback.state == PlaybackState()
 
 
+def test_the_shuttle_lasts_until_it_pauses(qtbot: QtBot, watch: Watch, clip: Path) -> None:
+    watched = watch(clip)
+    playback = watched.playback
+    playback.set_speed(0.5)
+    playback.seek(20)
+    playback.shuttle(-4)
+    assert (playback.state.playing, playback.state.speed) == (True, -4)
+    qtbot.waitUntil(paused(watched), timeout=WAIT)
+    assert (playback.state.frame, playback.state.speed) == (0, 0.5)
+    playback.toggle()
+    assert (playback.state.playing, playback.state.speed) == (True, 0.5)
+    qtbot.waitUntil(lambda: playback.state.frame >= 2, timeout=WAIT)
+
+
+def test_a_speed_chosen_during_the_shuttle_is_kept(watch: Watch, clip: Path) -> None:
+    playback = watch(clip).playback
+    playback.shuttle(4)
+    playback.set_speed(2)
+    playback.pause()
+    assert playback.state.speed == 2
+
+
+def test_after_a_drag_the_shuttle_goes_on(watch: Watch, clip: Path) -> None:
+    playback = watch(clip).playback
+    playback.seek(30)
+    playback.shuttle(-1)
+    playback.scrub(40)
+    assert not playback.state.playing
+    playback.end_scrub()
+    assert (playback.state.playing, playback.state.speed) == (True, -1)
+
+
 def test_speed_zero_pauses_and_keeps_the_speed(qtbot: QtBot, watch: Watch, clip: Path) -> None:
     watched = watch(clip)
     watched.playback.set_speed(2)
