@@ -44,6 +44,7 @@ class FineTunes(QObject):
         self._project, self._training, self._background = project, training, background
         self._run: RunRecord | None = None
         self._path: Path | None = None
+        self._leaving = False
         training.state_changed.connect(self._follow)
         training.finished.connect(self._finished)
         training.paused.connect(partial(self._end, RunState.STOPPED))
@@ -107,6 +108,11 @@ class FineTunes(QObject):
         """No project is open any more; a training that runs goes on."""
         if not self._training.running:
             self.forget()
+
+    def leave(self) -> None:
+        """The program ends now: what that cuts off is offered again at the next start."""
+        state = self._training.state
+        self._leaving = state is not None and state.phase is not Phase.STOPPING
 
     def forget(self) -> None:
         """Show none any more."""
@@ -196,6 +202,8 @@ class FineTunes(QObject):
         self.told.emit(f"The fine-tune failed: {sentence}")
 
     def _end(self, state: RunState) -> None:
+        if self._leaving:
+            return
         if self._run is not None and not self.elsewhere:
             self._project.set_run_state(self._run.id, state)
         self.ended.emit()

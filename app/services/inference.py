@@ -78,6 +78,7 @@ class LiveInference(QObject):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._begin)
+        self._over = False
 
     @property
     def enabled(self) -> bool:
@@ -104,8 +105,10 @@ class LiveInference(QObject):
         """Load a model file in a process of its own, instead of the one that runs.
 
         backend and device as `yowo_core.infer.engine.open_engine` knows them; threads 0 takes
-        every core. ready or failed tells how it went.
+        every core. ready or failed tells how it went. Nothing happens after shutdown().
         """
+        if self._over:
+            return
         self.stop()
         self._wanted, self._deaths = (model, backend, device, threads), 0
         self._begin()
@@ -118,12 +121,15 @@ class LiveInference(QObject):
             self.status.emit("")
 
     def shutdown(self) -> None:
-        """End the model's process now; blocks up to a second. For closing down."""
+        """End every process now; blocks up to a second. For closing down, for good."""
+        self._over = True
         self._again.stop()
         link, self._link = self._link, None
         if link is not None:
             self._forget()
-            link.end()
+            link.let_go()
+        for left in self.findChildren(LiveLink):  # one that was let go may still be ending
+            left.end()
 
     def show(self, video_key: int, facts: VideoFacts, frame: int) -> None:
         """A frame is on the screen: find out what is in it. Newer frames replace it.

@@ -114,15 +114,19 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._jobs: dict[int, _Job] = {}
         self._last = 0
+        self._over = False
 
     def start(self, arguments: Sequence[str]) -> int:
         """Run `yowo` with arguments, which should hold --stop-on-stdin, and give the job's number.
 
         Paths must be absolute: the command runs in a folder of its own choice. Nothing is
-        emitted before this returns.
+        emitted before this returns. After ask_to_end() nothing is started any more, and the job's
+        end is never told.
         """
         self._last += 1
         job = self._last
+        if self._over:
+            return job
         told = [as_argument(argument) for argument in arguments]
         started = _Job(job, [*worker_command("yowo"), *told], self)
         self._jobs[job] = started
@@ -154,6 +158,7 @@ class JobRunner(QObject):
 
     def ask_to_end(self) -> None:
         """Ask all jobs to save what they have done and to end; shutdown() waits for that."""
+        self._over = True
         for job in list(self._jobs.values()):
             job.asked_to_stop = True
             job.process.close_input()

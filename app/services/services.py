@@ -42,6 +42,7 @@ class Services:
 
         All are asked first and waited for then: together they take as long as the slowest.
         """
+        self.fine_tunes.leave()
         self.runner.ask_to_end()
         self.live.shutdown()
         self.intake.shutdown()

@@ -1,5 +1,6 @@
 """Fine-tunes and their project: what a restart finds, and whose model it becomes."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from safetensors.numpy import save_file
 
 from app.domain.project import ModelRecord, RunKind, RunRecord, RunState
+from app.services import job_runner
 from app.services.background import Background
 from app.services.fine_tunes import FineTunes, number_of
 from app.services.job_runner import JobRunner
@@ -16,7 +18,16 @@ from app.services.project_service import ProjectService
 from app.services.training import Phase, Training
 from app.services.training_result import keep_result
 from yowo_core.event_log import EVENTS
-from yowo_core.events import Evaluated, Event, Failed, Finished, Started, TrainLoss, to_line
+from yowo_core.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    Started,
+    TrainLoss,
+    to_line,
+)
 from yowo_core.folder_lock import locked
 from yowo_core.models.card import ModelCard
 from yowo_core.models.variants import variant
@@ -147,6 +158,39 @@ def test_one_that_was_cut_off_before_it_said_anything_can_begin(qtbot: QtBot, pl
     state = place.training.state
     assert state is not None
     assert (state.can_go_on, state.losses) == (True, ())
+
+
+@pytest.fixture
+def reads_videos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets jobs be a trainer that decodes until it is told to stop."""
+    progress, stopped = Progress(1, 9, 1.0, 8.0, "decoding"), Finished("", stopped=True)
+    code = f"import sys; print({to_line(progress)!r}, flush=True); sys.stdin.readline();"
+    command = [sys.executable, "-c", code + f"print({to_line(stopped)!r})"]
+    monkeypatch.setattr(job_runner, "worker_command", lambda _name: command)
+
+
+@pytest.mark.usefixtures("reads_videos")
+@pytest.mark.parametrize("paused", [False, True])
+def test_one_whose_window_closed_before_it_learnt_anything_is_offered_again(
+    qtbot: QtBot, place: Place, runner: JobRunner, background: Background, paused: bool
+) -> None:
+    run = place.run("train-1", (), weights=False)
+    place.tunes.opened()
+    qtbot.waitUntil(lambda: bool(place.cut_off), timeout=WAIT)
+    assert place.tunes.go_on()
+    training = place.training
+    qtbot.waitUntil(lambda: training.state is not None and training.state.total == 9, timeout=WAIT)
+    if paused:  # a person wants it to stand still: then it is only shown
+        training.pause()
+    place.tunes.leave()
+    runner.shutdown()
+    again = FineTunes(place.project, Training(JobRunner(), background), background)
+    offered: list[RunRecord] = []
+    again.cut_off.connect(offered.append)
+    again.opened()
+    qtbot.waitUntil(lambda: again.number == 1, timeout=WAIT)
+    assert [found.id for found in offered] == ([] if paused else [run.id])
+    assert place.states() == [RunState.STOPPED]
 
 
 def test_one_whose_folder_is_gone_is_told(qtbot: QtBot, place: Place) -> None:

@@ -221,6 +221,24 @@ def test_closing_down_leaves_no_process(
     assert gone(pid)
 
 
+def test_closing_down_waits_for_one_that_was_just_switched_off(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path
+) -> None:
+    live.start(tiny_model, "torch", "cpu")
+    pid = live.pid
+    live.stop()
+    live.shutdown()
+    assert gone(pid)
+
+
+def test_after_closing_down_no_process_begins(
+    qtbot: QtBot, live: LiveInference, tiny_model: Path
+) -> None:
+    live.shutdown()
+    live.start(tiny_model, "torch", "cpu")
+    assert not live.enabled
+
+
 def test_twins_are_of_the_newest_opening_and_bounded() -> None:
     told: list[int] = []
     store = TwinStore(3, lambda: told.append(1))

@@ -114,6 +114,18 @@ def test_closing_down_ends_every_job_within_the_time(
     assert {e.job: e.exit_code == 0 for e in ends} == {polite: True, deaf: False}
 
 
+def test_while_closing_down_nothing_new_is_started(
+    runner: JobRunner, as_command: Callable[[str], None]
+) -> None:
+    as_command("sys.stdin.readline()")
+    runner.start([])
+    begun: list[int] = []
+    runner.ended.connect(lambda _end: begun.append(runner.start([])))
+    runner.shutdown()
+    assert len(begun) == 1
+    assert runner.running() == ()
+
+
 def test_a_frozen_program_is_its_own_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert worker_command("live") == [sys.executable, "-m", "yowo_core.infer.worker"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
