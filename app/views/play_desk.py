@@ -12,6 +12,7 @@ from app.domain.project import Change, VideoRecord
 from app.services.frame_values import BlankVideo, FirstPicture, FrameReady, VideoFacts
 from app.services.live_values import LiveDetections
 from app.services.media_files import learnt
+from app.services.media_intake import IntakeState
 from app.services.playback import PlaybackState
 from app.services.services import Services
 from app.views.canvas import CanvasView
@@ -208,6 +209,7 @@ class PlayDesk(QObject):
         services, play = self._services, self._services.playback
         services.source.looked.connect(self._look)
         services.source.reading.connect(self._say_reading)
+        services.intake.progress.connect(self._say_intake)
         services.source.opened.connect(self._opened)
         services.source.failed.connect(self._failed)
         services.proxies.changed.connect(self._copy_changed)
@@ -235,8 +237,22 @@ class PlayDesk(QObject):
         self._canvas.show_preview(first.look.picture)
         self._canvas.fit()
 
+    def _say_intake(self, state: IntakeState | None) -> None:
+        """Files are looked at before they join the project, which may have no other video yet."""
+        if self.video is not None or not self._services.project.is_open:
+            return
+        if state is None:
+            self._timeline.say_instead("")
+            self._welcome()
+        elif state.name:
+            text = f"Reading {state.name}… {state.share:.0%}"
+            self._timeline.say_instead(text)
+            self._canvas.show_state("", text, state.share)
+
     def _say_reading(self, share: float) -> None:
         text = f"Reading the file… {share:.0%}"
+        if self.video is not None:
+            self._timeline.say_instead(f"Reading {self.video.name}… {share:.0%}")
         if self._first is None:
             self._canvas.show_state("", text, share)
         elif self._first.look.frames:
@@ -284,6 +300,7 @@ class PlayDesk(QObject):
         if not (video.width and video.height and video.frame_count):
             self._services.source.close()
             self._canvas.show_message(video.problem)
+            self._timeline.say_instead(video.problem)
             return
         self._path = video.path
         size = (video.width, video.height, video.frame_count, video.fps)
@@ -291,6 +308,7 @@ class PlayDesk(QObject):
 
     def _say_copy(self, video: VideoRecord) -> None:
         told = copy_text(video, self._services.proxies.state(video))
+        self._timeline.say_instead(f"{told.title}.")
         run = (
             self._services.proxies.cancel if told.caption == CANCEL else self._services.proxies.make
         )

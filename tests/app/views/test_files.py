@@ -142,6 +142,7 @@ def test_a_video_that_needs_it_is_played_through_its_working_copy(
     (video,) = add(window, qtbot, make_clip(tmp_path / "clip.mp4"))
     assert video.needs_proxy == SLOW
     assert window.canvas.state_text.startswith("Making a working copy")
+    assert window.timeline._state.says == "Making a working copy."
     assert SLOW in window.canvas.state_text
     assert window.play_desk.why_no_video()
     assert (row(window).trouble, row(window).link) == (MediaTrouble.COPY, "Cancel")

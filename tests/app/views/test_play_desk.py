@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.domain.project import Change
+from app.services.media_intake import IntakeState
 from app.views.main_window import MainWindow
 from yowo_core.video import VideoReader, open_video
 
@@ -44,6 +45,7 @@ def test_its_first_picture_is_there_and_how_far_it_is(
 ) -> None:
     assert window.canvas.picture_size == (320, 192)
     assert window.canvas.state_text == ""
+    assert window.timeline._state.says == "Reading clip.mp4… 43%"
     said = window.play_bar._reading.text()
     assert said == "Reading the file… 43% · about 30 frames, 0:00:01"
 
@@ -82,3 +84,15 @@ def test_closing_it_ends_the_reading(window: MainWindow, slow: SlowOpening) -> N
     window.play_desk.open(None)
     assert not window.services.source.opening
     assert window.play_bar._reading.isHidden()
+
+
+def test_a_file_that_is_read_before_it_joins_is_told_of(window: MainWindow, tmp_path: Path) -> None:
+    services = window.services
+    assert services.project.create(tmp_path / "empty.yowo")
+    assert window.timeline._state.says == "No video is open."
+    services.intake.progress.emit(IntakeState(0, 1, "day.mp4", 0.25))
+    assert window.timeline._state.says == "Reading day.mp4… 25%"
+    assert "Reading day.mp4… 25%" in window.canvas.state_text
+    services.intake.progress.emit(None)  # nothing came of it
+    assert window.timeline._state.says == "No video is open."
+    assert window.canvas.state_text.startswith("No video is open")
