@@ -48,7 +48,8 @@ from pathlib import Path
 import torch
 from yowo_core.models.card import ModelCard
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
+from yowo_core.input_spec import InputSpec
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.weights import save_model
 
 torch.manual_seed(0)

@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from benchmarks.barcode_clip import BITS, draw, read_number
 from yowo_core.infer.onnx_cache import GRAPH
+from yowo_core.input_spec import InputSpec, spec_to_json
 from yowo_core.machine import cache_folder
 
 SIZE: Final = 224
@@ -120,8 +121,8 @@ def _graph(work: int) -> onnx.ModelProto:
         nodes.constants,
     )
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    shape = {"length": LENGTH, "stride": 1, "size": SIZE}
-    facts = {"labels": LABELS, "input": shape, "mean": MEAN, "std": STD}
+    spec = InputSpec(length=LENGTH, size=SIZE, mean=MEAN, std=STD)
+    facts = {"labels": LABELS, "input": spec_to_json(spec)}
     helper.set_model_props(model, {name: json.dumps(fact) for name, fact in facts.items()})
     onnx.checker.check_model(model)
     return model

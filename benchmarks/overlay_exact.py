@@ -47,6 +47,7 @@ from benchmarks.number_model import (
     write_model,
 )
 from yowo_core.annotations import FrameRange
+from yowo_core.input_spec import InputSpec
 from yowo_core.machine import cores
 from yowo_core.video.clips import causal_clip
 
@@ -177,7 +178,7 @@ class ClipCheck(QObject):
         window.services.live.detections.connect(self._check)
 
     def _check(self, found: "LiveDetections") -> None:
-        frames, _ = causal_clip(found.frame, FrameRange(0, FRAMES), LENGTH, 1)
+        frames, _ = causal_clip(found.frame, FrameRange(0, FRAMES), InputSpec(length=LENGTH))
         wanted = clip_score([self._first[found.video_key] + int(n) for n in frames])
         self._tally.answers += 1
         self._tally.wrong_clips += not np.allclose(found.scores[:, 1], wanted, atol=1e-4)

@@ -18,6 +18,7 @@ from app.services.frame_values import (
     VideoFacts,
 )
 from app.services.orders import Opening, Room, Wish
+from yowo_core.input_spec import OUR_INPUT, InputSpec
 from yowo_core.video.reader import DEFAULT_CACHE
 
 __all__ = ["FrameReady", "FrameSource", "TwinSink", "VideoFacts"]
@@ -148,16 +149,13 @@ class FrameSource(QObject):
         """The first picture decoded ahead, None while there is none."""
         return self._orders.take_first()
 
-    def set_twin_sink(
-        self, sink: TwinSink | None, size: int = 0, length: int = 1, stride: int = 1
-    ) -> None:
+    def set_twin_sink(self, sink: TwinSink | None, spec: InputSpec = OUR_INPUT) -> None:
         """From now on give sink the twin (size, size, 3) RGB of every frame that is played.
 
-        After a request also those of the frame's clip, as a model with clips of length frames,
-        stride apart, sees it. The pixels are those that the analysis of whole videos sees. None
-        ends it.
+        After a request also those of the frame's clip, as a model that is fed like spec sees it.
+        The pixels are those that the analysis of whole videos sees. None ends it.
         """
-        self._orders.set_twins(None if sink is None else TwinWish(sink, size, length, stride))
+        self._orders.set_twins(None if sink is None else TwinWish(sink, spec))
 
     def want_clip(self, frame: int) -> None:
         """Make the missing twins of a frame's clip once there is nothing better to do."""

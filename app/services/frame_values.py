@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from yowo_core.input_spec import InputSpec
 from yowo_core.video.first_look import FirstLook
 
 _GREY = 96
@@ -115,14 +116,12 @@ class TwinSink(Protocol):
 
 @dataclass(frozen=True)
 class TwinWish:
-    """Where twins go, their side in pixels, and the clip that a model wants of a frame."""
+    """Where twins go, and what the model is fed that wants them."""
 
     sink: TwinSink
-    size: int
-    length: int
-    stride: int
+    spec: InputSpec
 
     @property
     def span(self) -> int:
         """Frames of the video from the first of a clip to its last."""
-        return (self.length - 1) * self.stride + 1
+        return (self.spec.length - 1) * self.spec.stride + 1

@@ -16,6 +16,7 @@ from app.services.live_link import LiveLink
 from app.services.live_values import LiveDetections, LiveFacts, TwinStore
 from yowo_core.annotations import FrameRange
 from yowo_core.infer.live_protocol import SLOTS
+from yowo_core.input_spec import spec_from_json
 from yowo_core.video.clips import causal_clip
 
 __all__ = ["LiveDetections", "LiveFacts", "LiveInference"]
@@ -197,14 +198,14 @@ class LiveInference(QObject):
         if self._link is None:
             return
         self._long_load.stop()
-        shape = {name: int(message[name]) for name in ("length", "stride", "size")}
-        facts = LiveFacts(tuple(message["labels"]), str(message["device"]), **shape)
-        self._link.pictures_of(facts.size)
+        spec = spec_from_json(message["input"])
+        facts = LiveFacts(tuple(message["labels"]), str(message["device"]), spec)
+        self._link.pictures_of(spec.size)
         self._facts = facts
         # twins of a model with another input size are of no use
-        kept = max(2 * SLOTS, 2 * facts.length * facts.stride)
+        kept = max(2 * SLOTS, 2 * spec.length * spec.stride)
         self._store = TwinStore(kept, self._twin_came.emit)
-        self._source.set_twin_sink(self._store, facts.size, facts.length, facts.stride)
+        self._source.set_twin_sink(self._store, spec)
         self.status.emit("")
         self.ready.emit(facts)
         self._pump()
@@ -230,7 +231,7 @@ class LiveInference(QObject):
             self.detections.emit(self._last[1])
             return
         bounds = FrameRange(0, wish.facts.frame_count)
-        clip, place = causal_clip(wish.frame, bounds, self._facts.length, self._facts.stride)
+        clip, place = causal_clip(wish.frame, bounds, self._facts.spec)
         frames = clip.tolist()
         twins = self._store.clip(wish.facts.opening, frames)
         if twins is None:

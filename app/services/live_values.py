@@ -8,19 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yowo_core.input_spec import InputSpec
+
 
 @dataclass(frozen=True)
 class LiveFacts:
-    """The model that runs: its labels in the order of scores, its device, the clip it sees.
-
-    length frames, stride apart, as squares of size pixels.
-    """
+    """The model that runs: its labels in the order of scores, its device, what it is fed."""
 
     labels: tuple[str, ...]
     device: str
-    length: int
-    stride: int
-    size: int
+    spec: InputSpec
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,11 @@ class TwinMaker:
 
     def make(self, reader: VideoReader, frame: int, twins: TwinWish) -> None:
         """The twin of a frame, unless it is there; VideoError when the frame is damaged."""
+        spec = twins.spec
         if not twins.sink.holds(self.opening, frame):
-            twins.sink.put(self.opening, frame, resized(reader.frame(frame), twins.size))
+            twins.sink.put(
+                self.opening, frame, resized(reader.frame(frame), spec.size, spec.resize)
+            )
 
     def make_before(self, reader: VideoReader, frame: int, twins: TwinWish, step: int) -> None:
         """The twins of frames that are decoded on the way to a frame but not shown."""
@@ -52,7 +55,7 @@ class TwinMaker:
         bounds = FrameRange(0, len(reader))
         if order.frame not in bounds:
             return []
-        frames, _ = causal_clip(order.frame, bounds, twins.length, twins.stride)
+        frames, _ = causal_clip(order.frame, bounds, twins.spec)
         return [
             frame
             for frame in sorted(set(frames.tolist()))

@@ -49,6 +49,7 @@ def test_outputs_equal_the_official_network(shared: Path, name: str) -> None:
     )
     weights = recipe.fill(manifest, meta["rules"])
     model = build(variant("yowov3-tiny").config(24)).eval()
+    assert isinstance(model, YOWOv3)
     model.load_state_dict(our_state({k: torch.from_numpy(v) for k, v in weights.items()}))
     for group, values in meta["bn_eps_groups"].items():
         _set_eps(model, group, values[0])
@@ -72,6 +73,7 @@ def test_parameter_count_is_the_papers() -> None:
 
 def test_untrained_boxes_have_the_prior_side() -> None:
     model = create_model("yowov3-tiny", 3).eval()
+    assert isinstance(model, YOWOv3)
     for layer in model.box.last_layers():
         nn.init.zeros_(layer.weight)
     with torch.no_grad():

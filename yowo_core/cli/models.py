@@ -28,7 +28,7 @@ def models(
         content = {
             "ready": [{"name": m.name, "title": m.title, "path": str(m.path)} for m in built_in()],
             "networks": [
-                {"name": v.name, "title": v.title, "paper": v.paper, "width": v.width}
+                {"name": v.name, "title": v.title, "paper": v.paper, "family": v.plan.family}
                 for v in VARIANTS
             ],
         }

@@ -23,7 +23,7 @@ from yowo_core.data.transforms import (
     recoloured,
 )
 from yowo_core.errors import DataError
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec
 from yowo_core.video.clips import centred_clip, normalised, random_clip
 
 
@@ -87,14 +87,14 @@ class ClipSource:
     def test_clip(self, key: KeyFrame) -> tuple[NDArray[np.float32], int]:
         """The clip that analysis would use, (3, T, S, S), and the place of its key frame."""
         spec = self.spec
-        frames, place = centred_clip(key.frame, key.segment.frames, spec.length, spec.stride)
+        frames, place = centred_clip(key.frame, key.segment.frames, spec)
         pictures = cropped(self._cache.clip(key.segment, frames), Crop(), spec.size)
-        return normalised(pictures, spec.mean, spec.std), place
+        return normalised(pictures, spec), place
 
     def sample(self, key: KeyFrame, augment: AugmentConfig, rng: random.Random) -> Sample:
         """A clip with the key frame at a random place, augmented."""
         spec = self.spec
-        frames, place = random_clip(key.frame, key.segment.frames, spec.length, spec.stride, rng)
+        frames, place = random_clip(key.frame, key.segment.frames, spec, rng)
         crop = random_crop(augment, rng)
         pictures = cropped(self._cache.clip(key.segment, frames), crop, spec.size)
         pictures = recoloured(pictures, augment, rng)
@@ -102,7 +102,7 @@ class ClipSource:
         file = self.manifest.file(key.segment.video)
         relative = boxes / np.array([file.width, file.height] * 2, dtype=np.float64)
         boxes, kept = cropped_boxes(relative, crop, spec.size)
-        return Sample(normalised(pictures, spec.mean, spec.std), place, boxes, classes[kept])
+        return Sample(normalised(pictures, spec), place, boxes, classes[kept])
 
 
 def draw_epoch(source: ClipSource, count: int, empty_share: float, seed: int) -> list[KeyFrame]:

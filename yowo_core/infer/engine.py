@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
 from yowo_core.infer.postprocess import PostprocessConfig, to_detections
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec
 from yowo_core.structures import Detections
 from yowo_core.video.clips import normalised
 
@@ -43,7 +43,7 @@ def detect(
     config: PostprocessConfig,
 ) -> Detections:
     """Detections in the key frame of a clip (T, S, S, 3) uint8 of a video of size (w, h)."""
-    prepared = normalised(clip, engine.spec.mean, engine.spec.std)
+    prepared = normalised(clip, engine.spec)
     boxes, scores = engine.run(prepared, np.ascontiguousarray(prepared[:, place]))
     return to_detections(boxes, scores, size, engine.spec.size, config)
 

@@ -11,7 +11,7 @@ from typing import Final
 from yowo_core.folder_lock import locked
 from yowo_core.machine import cache_folder, keep_within
 
-GRAPH: Final = 1
+GRAPH: Final = 2
 """Goes up when graphs are made in another way, so that kept ones are made anew."""
 LIMIT: Final = 1024 * 1024 * 1024
 """Bytes of all graphs together, about 25 of the built-in network."""

@@ -11,8 +11,8 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, Inva
 
 from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.infer.onnx_cache import ready_graph
+from yowo_core.input_spec import spec_from_json
 from yowo_core.machine import cores
-from yowo_core.models.variants import InputSpec
 
 
 class OnnxEngine:
@@ -42,10 +42,8 @@ class OnnxEngine:
             raise CheckpointError(f"{model}: no such model file. Choose another model.")
         self._session = _session(model, options, wanted, prepares)
         facts = self._session.get_modelmeta().custom_metadata_map
-        shape = json.loads(facts["input"])
-        mean, std = (tuple(json.loads(facts[k])) for k in ("mean", "std"))
         self.labels: tuple[str, ...] = tuple(json.loads(facts["labels"]))
-        self.spec = InputSpec(**shape, mean=mean, std=std)
+        self.spec = spec_from_json(json.loads(facts["input"]))
         self.device = "cuda" if "CUDA" in self._session.get_providers()[0] else "cpu"
 
     def run(

@@ -10,8 +10,9 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from yowo_core.input_spec import spec_to_json
+from yowo_core.models.detector import Detector
 from yowo_core.models.weights import load_model
-from yowo_core.models.yowov3 import YOWOv3, decode
 
 OPSET = 18
 
@@ -19,13 +20,13 @@ OPSET = 18
 class _Decoded(nn.Module):
     """Network and decode as one graph."""
 
-    def __init__(self, network: YOWOv3) -> None:
+    def __init__(self, network: Detector) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, clip: Tensor, key_frame: Tensor) -> tuple[Tensor, Tensor]:
         """Clip and key frame of one video -> boxes (1, A, 4), scores (1, A, C)."""
-        return decode(self.network(clip, key_frame))
+        return self.network.decode(self.network(clip, key_frame))
 
 
 def export(model: Path, target: Path) -> None:
@@ -51,9 +52,7 @@ def export(model: Path, target: Path) -> None:
         graph = onnx.load(str(partial))
         described = {
             "labels": json.dumps(card.labels),
-            "input": json.dumps({"length": spec.length, "stride": spec.stride, "size": spec.size}),
-            "mean": json.dumps(spec.mean),
-            "std": json.dumps(spec.std),
+            "input": json.dumps(spec_to_json(spec)),
         }
         onnx.helper.set_model_props(graph, described)
         onnx.save(graph, str(partial))

@@ -15,7 +15,7 @@ from yowo_core.annotations import FrameRange
 from yowo_core.errors import DataError, VideoError
 from yowo_core.infer.engine import Engine, detect
 from yowo_core.infer.postprocess import PostprocessConfig
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec
 from yowo_core.structures import Detections
 from yowo_core.video import VideoReader
 from yowo_core.video.clips import causal_clip, centred_clip, resized
@@ -47,17 +47,17 @@ def clips(
     """
     bounds = FrameRange(0, len(reader))
     chosen = causal_clip if choice.causal else centred_clip
-    first = int(chosen(frames.start, bounds, spec.length, spec.stride)[0].min())
+    first = int(chosen(frames.start, bounds, spec)[0].min())
     kept: dict[int, NDArray[np.uint8]] = {}
     damaged: set[int] = set()
     picture = np.zeros((spec.size, spec.size, 3), np.uint8)
     newest = first - 1
     for key in range(frames.start, min(frames.stop, len(reader))):
-        wanted, place = chosen(key, bounds, spec.length, spec.stride)
+        wanted, place = chosen(key, bounds, spec)
         while newest < wanted.max():
             newest += 1
             try:
-                picture = resized(reader.frame(newest), spec.size)
+                picture = resized(reader.frame(newest), spec.size, spec.resize)
             except VideoError:
                 damaged.add(newest)
             kept[newest] = picture

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from yowo_core.errors import ConfigError
 from yowo_core.machine import cores
 from yowo_core.models.weights import load_model
-from yowo_core.models.yowov3 import decode
 
 
 class TorchEngine:
@@ -33,5 +32,5 @@ class TorchEngine:
         """See `Engine.run`."""
         clips = torch.from_numpy(clip)[None].to(self._device)
         pictures = torch.from_numpy(key_frame)[None].to(self._device)
-        boxes, scores = decode(self._network(clips, pictures))
+        boxes, scores = self._network.decode(self._network(clips, pictures))
         return boxes[0].cpu().numpy(), scores[0].cpu().numpy()

@@ -3,7 +3,7 @@
 In:  {"do": "load", "model", "backend", "device", "threads", "ring"}, then for each picture
      {"do": "picture", "video", "frame", "number"}, and for a frame that is shown
      {"do": "detect", "video", "frame", "clip": [frames], "place", "width", "height"}.
-Out: {"say": "ready", "labels", "length", "stride", "size", "device"},
+Out: {"say": "ready", "labels", "device", "input": what the model is fed},
      {"say": "preparing"} before the latter when the model has to be made ready, which takes time,
      {"say": "detections", "video", "frame", "boxes", "scores", "tracks", "ms"},
      {"say": "missing", "video", "frame"} when the clip has a hole, {"say": "failed", "message"}.
@@ -27,6 +27,7 @@ from yowo_core.errors import CoreError
 from yowo_core.infer.engine import Engine, detect, open_engine
 from yowo_core.infer.live_protocol import SLOTS, PictureRing
 from yowo_core.infer.postprocess import PostprocessConfig
+from yowo_core.input_spec import spec_to_json
 from yowo_core.tubes.link import ActorLinker, LinkConfig
 
 SHOWN_FROM = 0.05
@@ -128,8 +129,14 @@ def _load(message: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> Liv
         return None
     spec = engine.spec
     ring = PictureRing(Path(message["ring"]), spec.size, create=False)
-    shape = {"length": spec.length, "stride": spec.stride, "size": spec.size}
-    say({"say": "ready", "labels": engine.labels, "device": engine.device, **shape})
+    say(
+        {
+            "say": "ready",
+            "labels": engine.labels,
+            "device": engine.device,
+            "input": spec_to_json(spec),
+        }
+    )
     return LiveModel(engine, ring)
 
 

@@ -8,14 +8,15 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from yowo_core.errors import CheckpointError, ConfigError
-from yowo_core.models.variants import YOWOv3Config, config_from_json, config_to_json
+from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.stored import config_from_json, config_to_json
 
 
 @dataclass(frozen=True)
 class ModelCard:
     """Network, class names in the order of its outputs, and facts of its training."""
 
-    config: YOWOv3Config
+    config: DetectorConfig
     labels: tuple[str, ...]
     facts: dict[str, Any]
 

@@ -1,14 +1,23 @@
 """Build a network from its name or its configuration."""
 
-from yowo_core.models.variants import YOWOv3Config, variant
+from collections.abc import Callable
+from typing import Any
+
+from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.yowov3 import YOWOv3Config
+from yowo_core.models.detector import Detector
+from yowo_core.models.variants import variant
 from yowo_core.models.yowov3 import YOWOv3
 
+NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {YOWOv3Config: YOWOv3}
+"""The network of each family's configuration."""
 
-def create_model(name: str, num_classes: int) -> YOWOv3:
+
+def create_model(name: str, num_classes: int) -> Detector:
     """A freshly initialised network by variant name; ConfigError lists the known names."""
     return build(variant(name).config(num_classes))
 
 
-def build(config: YOWOv3Config) -> YOWOv3:
+def build(config: DetectorConfig) -> Detector:
     """A freshly initialised network of exactly this configuration."""
-    return YOWOv3(config)
+    return NETWORKS[type(config)](config)

@@ -9,7 +9,7 @@ from torch import Tensor
 from yowo_core.errors import CheckpointError
 from yowo_core.models.card import ModelCard, read_card
 from yowo_core.models.create import build
-from yowo_core.models.yowov3 import YOWOv3
+from yowo_core.models.detector import Detector
 
 
 def save_model(
@@ -36,7 +36,7 @@ def _shrunk(value: Tensor, dtype: torch.dtype) -> Tensor:
     return value.to(dtype) if fits else value.float()
 
 
-def load_model(path: Path) -> tuple[YOWOv3, ModelCard]:
+def load_model(path: Path) -> tuple[Detector, ModelCard]:
     """Rebuild a network in float32, evaluation mode; CheckpointError says what is wrong."""
     card = read_card(path)
     model = build(card.config)

@@ -9,8 +9,9 @@ from torch.nn import functional
 from yowo_core.backbones.layers import ConvNormAct
 from yowo_core.backbones.spatial import yolov8
 from yowo_core.backbones.temporal import shufflenetv2
+from yowo_core.models.configs.yowov3 import YOWOv3Config
+from yowo_core.models.detector import TwoBranch
 from yowo_core.models.fusion import CFAM
-from yowo_core.models.variants import YOWOv3Config
 from yowo_core.ops.anchors import anchor_points, distances_to_boxes
 from yowo_core.ops.dfl import BINS, expected_distance
 
@@ -50,7 +51,7 @@ class Branch(nn.Module):
         return [m[-1] for m in self.predict if isinstance(m, nn.Sequential)]  # type: ignore[misc]
 
 
-class YOWOv3(nn.Module):
+class YOWOv3(TwoBranch):
     """Clip and key frame -> raw maps, one a level: (B, 64 + classes, H/s, W/s), s = 8, 16, 32.
 
     The first 64 channels are four sides x 16 bins, the rest class logits.
@@ -58,7 +59,7 @@ class YOWOv3(nn.Module):
 
     def __init__(self, config: YOWOv3Config) -> None:
         super().__init__()
-        self.config = config
+        self.config: YOWOv3Config = config
         self.spatial = yolov8.YOLOv8(config.spatial)
         self.temporal = shufflenetv2.ShuffleNetV2(config.temporal_width)
         shape = (self.spatial.channels, self.temporal.channels, config.width)
@@ -83,12 +84,22 @@ class YOWOv3(nn.Module):
             assert layer.bias is not None
             nn.init.constant_(layer.bias, math.log(5 / classes / (size / stride) ** 2))
 
-    def forward(self, clip: Tensor, key_frame: Tensor) -> tuple[Tensor, ...]:
-        """clip (B, 3, T, H, W) and its key frame (B, 3, H, W) -> raw maps of the three levels."""
+    def detect_on(self, clip_map: Tensor, key_frame: Tensor) -> tuple[Tensor, ...]:
+        """Features of clips and their key frames (B, 3, H, W) -> raw maps of the three levels."""
         maps = self.spatial(key_frame)
-        clip_map = self.temporal(clip)
         boxes, classes = self.box(maps, clip_map), self.cls(maps, clip_map)
         return tuple(torch.cat(pair, 1) for pair in zip(boxes, classes, strict=True))
+
+    def decode(self, maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """See `Detector.decode`."""
+        return decode(maps)
+
+    def class_rows(self) -> dict[str, Tensor]:
+        """See `Detector.class_rows`: the last convolution of each level has a row a class."""
+        rows = torch.arange(self.config.num_classes)[:, None]
+        last = len(self.cls.predict[0]) - 1  # type: ignore[arg-type]
+        names = [f"cls.predict.{level}.{last}" for level in range(len(STRIDES))]
+        return {f"{name}.{part}": rows for name in names for part in ("weight", "bias")}
 
 
 def _ratio_with_mean(mean: float) -> float:

@@ -13,12 +13,14 @@ from yowo_core.annotations import AnnotationSet
 from yowo_core.data.clip_dataset import ClipSource, KeyFrame
 from yowo_core.data.manifest import Manifest, fingerprint, read_manifest
 from yowo_core.data.segment_cache import build_cache, cached_size
+from yowo_core.errors import ConfigError
 from yowo_core.events import Evaluated, Finished, Notice, Started
 from yowo_core.folder_lock import locked
+from yowo_core.input_spec import InputSpec
 from yowo_core.machine import cores
 from yowo_core.models.card import ModelCard
-from yowo_core.models.create import create_model
-from yowo_core.models.variants import InputSpec
+from yowo_core.models.create import build
+from yowo_core.models.detector import Detector
 from yowo_core.models.weights import save_model
 from yowo_core.models.yowov3 import YOWOv3
 from yowo_core.train.breaking_off import StopAskedError, broken_off_by
@@ -27,7 +29,7 @@ from yowo_core.train.measure import frame_map_of, thinned_out
 from yowo_core.train.run import Run, fresh_run, save, take_up
 from yowo_core.train.run_folder import BEST, copied, has_state
 from yowo_core.train.telling import Say, Teller, counting
-from yowo_core.train.transfer import start_from
+from yowo_core.train.transfer import network_of, start_from
 from yowo_core.train.update import batches, channels_last, make_update, pick_device
 
 CACHE = "cache"
@@ -63,7 +65,7 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
         device = pick_device(config.device)
         torch.set_num_threads(cores())
         torch.manual_seed(config.seed)
-        model = create_model(config.model, len(manifest.classes))
+        model = _trainable(build(network_of(run_dir, config, len(manifest.classes))))
         source = _decoded(run_dir, (manifest, annotations), model.config.input, (say, stop))
         if source is None:
             say(Finished("", stopped=True))
@@ -77,6 +79,15 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
         if not stopped:  # 209 KB a frame, which can be decoded again
             shutil.rmtree(run_dir / CACHE, ignore_errors=True)
     return run_dir / BEST
+
+
+def _trainable(model: Detector) -> YOWOv3:
+    if not isinstance(model, YOWOv3):
+        raise ConfigError(
+            f"Networks of the family {model.config.family} can be used but not trained yet. "
+            "Train a YOWOv3, such as yowov3-tiny."
+        )
+    return model
 
 
 def _followed(run: Run, setting: Setting) -> bool:
@@ -122,7 +133,7 @@ def _judges(source: ClipSource, most: int) -> list[KeyFrame]:
     return keys if any(source.truth(key)[1].any() for key in keys) else []
 
 
-def _begun(setting: Setting, model: YOWOv3) -> Run:
+def _begun(setting: Setting, model: Detector) -> Run:
     """The run at its beginning, or where it was left; says which."""
     config, say = setting.config, setting.say
     # the base's weights would be overwritten by those of a saved state

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import nn
 
 from yowo_core.data.clip_dataset import ClipSource, KeyFrame
 from yowo_core.evaluate.frame_ap import FlatBoxes, frame_ap
 from yowo_core.infer.postprocess import PostprocessConfig, to_detections
-from yowo_core.models.yowov3 import decode
+from yowo_core.models.detector import Detector
 from yowo_core.structures import Detections
 
 BATCH = 8
@@ -26,7 +25,7 @@ def thinned_out(keys: list[KeyFrame], most: int) -> list[KeyFrame]:
 
 @torch.no_grad()
 def detect_keys(
-    model: nn.Module,
+    model: Detector,
     source: ClipSource,
     keys: list[KeyFrame],
     device: torch.device,
@@ -40,7 +39,7 @@ def detect_keys(
         pairs = [source.test_clip(k) for k in part]
         clips = torch.from_numpy(np.stack([clip for clip, _ in pairs])).to(device)
         rows, places = torch.arange(len(part)), torch.tensor([place for _, place in pairs])
-        boxes, scores = decode(model(clips, clips.transpose(1, 2)[rows, places]))
+        boxes, scores = model.decode(model(clips, clips.transpose(1, 2)[rows, places]))
         for row, key in enumerate(part):
             file = source.manifest.file(key.segment.video)
             found.append(
@@ -57,7 +56,7 @@ def detect_keys(
 
 
 def frame_map_of(
-    model: nn.Module,
+    model: Detector,
     source: ClipSource,
     keys: list[KeyFrame],
     device: torch.device,

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from yowo_core.events import Evaluated
 from yowo_core.models.card import read_card
-from yowo_core.models.yowov3 import YOWOv3
+from yowo_core.models.detector import Detector
 from yowo_core.train.config import TrainConfig
 from yowo_core.train.run_folder import BEST, copied, load_state, save_state
 from yowo_core.train.schedule import parameter_groups
@@ -27,7 +27,7 @@ class Run:
     numbers follow from seed, epoch and step, so there is none to be kept.
     """
 
-    model: YOWOv3
+    model: Detector
     average: dict[str, Tensor]
     optimiser: torch.optim.Optimizer
     epoch: int = 0
@@ -48,7 +48,7 @@ class Run:
         return self.epoch >= config.epochs or 0 < config.patience <= waited
 
 
-def fresh_run(model: YOWOv3, config: TrainConfig) -> Run:
+def fresh_run(model: Detector, config: TrainConfig) -> Run:
     """A training before its first update; the model is where it is to stay."""
     groups = parameter_groups(model, config.weight_decay)
     return Run(model, copied(model.state_dict()), torch.optim.AdamW(groups, config.learning_rate))

@@ -1,43 +1,54 @@
 """Start from a trained model: known classes keep their rows of the last layer."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import torch
-from torch import Tensor
-
-from yowo_core.errors import CheckpointError
+from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.events import Classes
-from yowo_core.models.variants import YOWOv3Config
+from yowo_core.formats.whole_file import replacing
+from yowo_core.models.card import read_card
+from yowo_core.models.classes import take_over
+from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.stored import config_from_json, config_to_json
+from yowo_core.models.detector import Detector
+from yowo_core.models.variants import variant
 from yowo_core.models.weights import load_model
-from yowo_core.models.yowov3 import YOWOv3
+from yowo_core.train.config import TrainConfig
+
+NETWORK = "network.json"
 
 
-def start_from(base: Path, model: YOWOv3, classes: tuple[str, ...]) -> Classes:
+def network_of(run_dir: Path, config: TrainConfig, classes: int) -> DetectorConfig:
+    """The network that a run trains: the base's if it has one, else that of its name.
+
+    It is noted in the run folder when it is asked for first, so a run can be gone on with when
+    its base is no longer there.
+    """
+    note = run_dir / NETWORK
+    if note.is_file():
+        try:
+            return config_from_json(json.loads(note.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ConfigError(f"{note} is no description of a network ({error}).") from error
+    if config.base:
+        found: Any = read_card(Path(config.base)).config
+        network: DetectorConfig = replace(found, num_classes=classes)
+    else:
+        network = variant(config.model).config(classes)
+    with replacing(note) as file:
+        file.write(json.dumps(config_to_json(network)))
+    return network
+
+
+def start_from(base: Path, model: Detector, classes: tuple[str, ...]) -> Classes:
     """Copy the base's weights into model, class rows by name; says what became of each class."""
     source, card = load_model(base)
-    if _shape(card.config) != _shape(model.config):
-        raise CheckpointError(f"{base} is another network than the one to be trained.")
-    rows = {name: card.labels.index(name) for name in classes if name in card.labels}
-    own, theirs = model.state_dict(), source.state_dict()
-    for name, value in theirs.items():
-        own[name] = _rows(own[name], value, classes, rows) if _by_class(name) else value
-    model.load_state_dict(own)
-    fresh = tuple(c for c in classes if c not in rows)
-    dropped = tuple(c for c in card.labels if c not in rows)
-    return Classes(tuple(rows), fresh, dropped)
-
-
-def _shape(config: YOWOv3Config) -> tuple[object, ...]:
-    return (config.spatial, config.temporal, config.temporal_width, config.width, config.input)
-
-
-def _by_class(name: str) -> bool:
-    return name.startswith("cls.predict.") and name.split(".")[3] == "2"
-
-
-def _rows(own: Tensor, theirs: Tensor, classes: tuple[str, ...], rows: dict[str, int]) -> Tensor:
-    mixed = own.clone()
-    for place, name in enumerate(classes):
-        if name in rows:
-            mixed[place] = theirs[rows[name]]
-    return torch.as_tensor(mixed)
+    try:
+        fresh = take_over(model, source, classes, card.labels)
+    except CheckpointError as error:
+        raise CheckpointError(f"{base} is another network than the one to be trained.") from error
+    known = tuple(name for name in classes if name in card.labels)
+    dropped = tuple(name for name in card.labels if name not in classes)
+    return Classes(known, fresh, dropped)

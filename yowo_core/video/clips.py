@@ -8,28 +8,34 @@ import random
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from yowo_core.annotations import FrameRange
+from yowo_core.input_spec import InputSpec, Resize
 
 Picture = NDArray[np.uint8]
 
 
-def resized(picture: Picture, size: int) -> Picture:
+def resized(picture: Picture, size: int, how: Resize = "area") -> Picture:
     """RGB (H, W, 3) uint8 -> (size, size, 3) uint8; the aspect is lost, as the family expects.
 
-    Area averaging shrinks without aliasing, linear interpolation enlarges.
+    Each network gets the filter that it was trained with. Area averaging shrinks without
+    aliasing and enlarges by linear interpolation.
     """
+    if how == "bicubic":
+        shrunk = Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC)
+        return np.array(shrunk, dtype=np.uint8)
     smaller = picture.shape[0] >= size and picture.shape[1] >= size
-    method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    method = cv2.INTER_AREA if how == "area" and smaller else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (size, size), interpolation=method), dtype=np.uint8)
 
 
-def normalised(
-    clip: NDArray[np.uint8], mean: tuple[float, ...], std: tuple[float, ...]
-) -> NDArray[np.float32]:
+def normalised(clip: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:
     """Clip (T, H, W, 3) uint8 RGB -> (3, T, H, W) float32, (value / 255 - mean) / std a channel."""
-    scale = (1 / (255 * np.asarray(std, np.float32))).astype(np.float32)
-    shift = (np.asarray(mean, np.float32) / np.asarray(std, np.float32)).astype(np.float32)
+    scale = (1 / (255 * np.asarray(spec.std, np.float64))).astype(np.float32)
+    shift = (np.asarray(spec.mean, np.float32) / np.asarray(spec.std, np.float32)).astype(
+        np.float32
+    )
     out = np.empty((3, *clip.shape[:3]), np.float32)
     for channel in range(3):
         np.multiply(clip[..., channel], scale[channel], out=out[channel])
@@ -37,56 +43,54 @@ def normalised(
     return out
 
 
-def key_positions(key: int, bounds: FrameRange, length: int, stride: int) -> tuple[int, int]:
+def key_positions(key: int, bounds: FrameRange, spec: InputSpec) -> tuple[int, int]:
     """First and last place (0-based, inclusive) of the key frame in a clip that lies in bounds.
 
     Equations 1 to 3 of the improved YOWO paper (section 3.1), corrected: the clip lies inside.
-    When the bounds are too short for a whole clip both are the last place that bounds allow.
+    When the bounds are too short for a whole clip both are the last place that bounds allow. A
+    network that wants the key frame last gets it there, whatever has to be repeated.
     """
+    length, stride = spec.length, spec.stride
+    if spec.key == "last":
+        return length - 1, length - 1
     latest = min(length - 1, (key - bounds.start) // stride)
     earliest = max(0, length - 1 - (bounds.stop - 1 - key) // stride)
     return min(earliest, latest), latest
 
 
-def clip_frames(
-    key: int, place: int, bounds: FrameRange, length: int, stride: int
-) -> NDArray[np.int64]:
+def clip_frames(key: int, place: int, bounds: FrameRange, spec: InputSpec) -> NDArray[np.int64]:
     """The clip's frames (length,), key frame at a place; outside bounds the edge repeats."""
-    frames = key + (np.arange(length) - place) * stride
+    frames = key + (np.arange(spec.length) - place) * spec.stride
     return np.asarray(np.clip(frames, bounds.start, bounds.stop - 1), dtype=np.int64)
 
 
-def causal_clip(
-    key: int, bounds: FrameRange, length: int, stride: int
-) -> tuple[NDArray[np.int64], int]:
+def causal_clip(key: int, bounds: FrameRange, spec: InputSpec) -> tuple[NDArray[np.int64], int]:
     """The clip while a video plays: the key frame as late as possible, and its place in the clip.
 
     A video's first frames look at later ones, so nothing is padded unless the video is shorter.
     """
-    return _clip_near(key, length - 1, bounds, length, stride)
+    return _clip_near(key, spec.length - 1, bounds, spec)
 
 
-def centred_clip(
-    key: int, bounds: FrameRange, length: int, stride: int
-) -> tuple[NDArray[np.int64], int]:
+def centred_clip(key: int, bounds: FrameRange, spec: InputSpec) -> tuple[NDArray[np.int64], int]:
     """The clip when the whole video is at hand: the key frame as near the middle as bounds allow.
 
     What comes after a frame tells as much of its action as what came before.
     """
-    return _clip_near(key, length // 2, bounds, length, stride)
+    return _clip_near(key, spec.length // 2, bounds, spec)
 
 
 def _clip_near(
-    key: int, wanted: int, bounds: FrameRange, length: int, stride: int
+    key: int, wanted: int, bounds: FrameRange, spec: InputSpec
 ) -> tuple[NDArray[np.int64], int]:
-    first, last = key_positions(key, bounds, length, stride)
+    first, last = key_positions(key, bounds, spec)
     place = min(max(wanted, first), last)
-    return clip_frames(key, place, bounds, length, stride), place
+    return clip_frames(key, place, bounds, spec), place
 
 
 def random_clip(
-    key: int, bounds: FrameRange, length: int, stride: int, rng: random.Random
+    key: int, bounds: FrameRange, spec: InputSpec, rng: random.Random
 ) -> tuple[NDArray[np.int64], int]:
     """A clip with the key frame at a random valid place (key frame random sampling)."""
-    place = rng.randint(*key_positions(key, bounds, length, stride))
-    return clip_frames(key, place, bounds, length, stride), place
+    place = rng.randint(*key_positions(key, bounds, spec))
+    return clip_frames(key, place, bounds, spec), place

@@ -25,7 +25,8 @@ from pathlib import Path
 import torch
 from yowo_core.models.card import ModelCard
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, variant
+from yowo_core.input_spec import InputSpec
+from yowo_core.models.variants import variant
 from yowo_core.models.weights import save_model
 
 torch.manual_seed(0)

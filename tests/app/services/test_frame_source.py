@@ -15,6 +15,7 @@ from app.services.frame_source import FrameReady, FrameSource
 from app.services.frame_values import BlankVideo
 from benchmarks.barcode_clip import ClipForm, read_number, write_clip
 from yowo_core.annotations import FrameRange
+from yowo_core.input_spec import InputSpec
 from yowo_core.video import VideoReader, open_video
 from yowo_core.video.clips import causal_clip, resized
 
@@ -180,7 +181,7 @@ def test_twins_of_played_frames_have_no_holes_and_are_those_of_the_analysis(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source, sink = opened(clip), Sink()
-    source.set_twin_sink(sink, 64, 8, 1)
+    source.set_twin_sink(sink, InputSpec(length=8, stride=1, size=64))
     source.play_ahead(20)
     for due in range(20, 50):
         taken(source, qtbot, due)
@@ -193,7 +194,7 @@ def test_twins_of_played_frames_have_no_holes_and_are_those_of_the_analysis(
 
 def test_lateness_within_a_clip_leaves_no_hole(qtbot: QtBot, opened: Opened, clip: Path) -> None:
     source, sink = opened(clip), Sink()
-    source.set_twin_sink(sink, 64, 16, 1)
+    source.set_twin_sink(sink, InputSpec(length=16, stride=1, size=64))
     source.play_ahead(0)
     for due in (5, 18, 30, 42, 50, 55):
         qtbot.waitUntil(lambda: source.waiting == 8 or source.exhausted, timeout=WAIT)
@@ -207,8 +208,8 @@ def test_after_a_seek_the_clip_is_filled_after_the_frame_was_shown(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source, sink = opened(clip), Sink()
-    source.set_twin_sink(sink, 64, 8, 2)
-    wanted = set(causal_clip(41, FrameRange(0, 60), 8, 2)[0].tolist())
+    source.set_twin_sink(sink, InputSpec(length=8, stride=2, size=64))
+    wanted = set(causal_clip(41, FrameRange(0, 60), InputSpec(length=8, stride=2))[0].tolist())
     with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
         source.request(41)
     qtbot.waitUntil(lambda: set(sink.twins) == wanted, timeout=WAIT)
@@ -221,10 +222,10 @@ def test_a_newer_request_gives_up_the_clip_of_the_older(
     source, sink = small_source, Sink()  # its cache is too small to have the clip of 250
     with qtbot.waitSignal(source.opened, timeout=WAIT):
         source.open(long_gop)
-    source.set_twin_sink(sink, 64, 16, 4)
+    source.set_twin_sink(sink, InputSpec(length=16, stride=4, size=64))
     source.frame_ready.connect(lambda p: source.request(100) if p.frame == 250 else None)
     source.request(250)
-    wanted = set(causal_clip(100, FrameRange(0, 300), 16, 4)[0].tolist())
+    wanted = set(causal_clip(100, FrameRange(0, 300), InputSpec(length=16, stride=4))[0].tolist())
     qtbot.waitUntil(lambda: wanted <= set(sink.twins), timeout=WAIT)
     assert len(set(sink.twins) - wanted) < 16
 
@@ -235,7 +236,7 @@ def test_a_clip_can_be_wanted_once_the_model_is_there(
     source, sink = opened(clip), Sink()
     with qtbot.waitSignal(source.frame_ready, timeout=WAIT):
         source.request(2)
-    source.set_twin_sink(sink, 64, 8, 1)
+    source.set_twin_sink(sink, InputSpec(length=8, stride=1, size=64))
     source.want_clip(2)
     qtbot.waitUntil(lambda: set(sink.twins) == set(range(8)), timeout=WAIT)
 
@@ -244,7 +245,7 @@ def test_while_playing_a_clip_is_completed_only_from_what_is_cached(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source, sink = opened(clip), Sink()
-    source.set_twin_sink(sink, 64, 8, 1)
+    source.set_twin_sink(sink, InputSpec(length=8, stride=1, size=64))
     source.play_ahead(40)  # decoding begins at the key frame 36, so 36 to 39 are cached
     taken(source, qtbot, 40)
     source.want_clip(40)
@@ -358,7 +359,7 @@ def test_of_every_third_frame_a_picture_is_made_and_of_all_a_twin(
     qtbot: QtBot, opened: Opened, clip: Path
 ) -> None:
     source, sink = opened(clip), Sink()
-    source.set_twin_sink(sink, 64, 8, 1)
+    source.set_twin_sink(sink, InputSpec(length=8, stride=1, size=64))
     source.play_ahead(20, step=3)
     frames = [taken(source, qtbot, due).frame for due in range(20, 51, 3)]
     assert frames == list(range(20, 51, 3))

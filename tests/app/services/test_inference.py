@@ -17,6 +17,7 @@ from app.services.job_runner import JobRunner
 from app.services.live_values import TwinStore
 from app.services.playback import Playback
 from yowo_core.infer.pipeline import ChunkStore
+from yowo_core.input_spec import InputSpec
 
 WAIT = 120_000
 Show = Callable[[int], LiveDetections]
@@ -90,7 +91,7 @@ def test_the_live_model_sees_what_the_analysis_sees(
         np.testing.assert_allclose(answer.scores, wanted.scores, atol=2e-3)
         assert len(answer.tracks) == len(wanted)
         assert answer.delay_ms >= answer.ms > 0
-    assert ready == [LiveFacts(("walk", "read"), "cpu", 8, 1, 64)]
+    assert ready == [LiveFacts(("walk", "read"), "cpu", InputSpec(length=8, size=64))]
     assert live.facts == ready[0]
     assert said[0] == "Loading tiny..."
     assert said[-1] == ""

@@ -55,13 +55,13 @@ for line in {after!r}:
 
 SMALL_NETWORK = """
 from yowo_core.cli.main import run
-from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
+from yowo_core.input_spec import InputSpec
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.train import loop
 
 spec = InputSpec(length=8, size=64)
-loop.create_model = lambda _name, classes: build(
-    YOWOv3Config("n", "shufflenetv2", 0.25, 16, classes, spec)
+loop.network_of = lambda _folder, _config, classes: YOWOv3Config(
+    "n", "shufflenetv2", 0.25, 16, classes, spec
 )
 run()
 """

@@ -11,9 +11,10 @@ from yowo_core.cli.frames import parse_frames
 from yowo_core.cli.main import app, run
 from yowo_core.errors import ConfigError
 from yowo_core.formats import yowo_csv
+from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
 from yowo_core.models.weights import save_model
 from yowo_core.video import open_video
 

@@ -12,9 +12,10 @@ import pytest
 from yowo_core.annotations import AnnotationSet
 from yowo_core.cli.main import run
 from yowo_core.formats import yowo_csv
+from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
 from yowo_core.models.weights import save_model
 from yowo_core.video import open_video
 from yowo_core.video.naming import video_name

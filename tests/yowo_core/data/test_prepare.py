@@ -14,7 +14,7 @@ from yowo_core.data.manifest import fingerprint, frame_labels, read_manifest
 from yowo_core.data.prepare import prepare, split
 from yowo_core.data.segment_cache import build_cache
 from yowo_core.errors import DataError, VideoError
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec
 from yowo_core.video import VideoReader
 
 

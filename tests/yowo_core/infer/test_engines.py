@@ -9,9 +9,10 @@ import pytest
 
 from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.infer.engine import open_engine
+from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
 from yowo_core.models.weights import save_model
 
 SPEC = InputSpec(length=8, size=64)

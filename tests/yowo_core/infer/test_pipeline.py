@@ -12,7 +12,7 @@ from yowo_core.errors import VideoError
 from yowo_core.infer.annotate import TubeOptions, annotate
 from yowo_core.infer.pipeline import ChunkStore, ClipChoice, analyse, clips, detect_frames
 from yowo_core.infer.postprocess import PostprocessConfig, to_detections
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec
 from yowo_core.structures import Detections
 from yowo_core.video import open_video
 from yowo_core.video.clips import causal_clip, centred_clip, resized
@@ -43,7 +43,7 @@ def test_clips_are_what_random_access_gives(
         got = list(clips(reader, spec, FrameRange(0, 40), ClipChoice(causal)))
         assert [key for key, _, _ in got] == list(range(40))
         for key, clip, place in got[::7]:
-            frames, expected = chosen(key, FrameRange(0, 40), 4, 2)
+            frames, expected = chosen(key, FrameRange(0, 40), spec)
             assert place == expected
             wanted = np.stack([resized(reader.frame(int(f)), 32) for f in frames])
             assert np.array_equal(clip, wanted)

@@ -18,7 +18,7 @@ from yowo_core.errors import ConfigError
 from yowo_core.infer import worker
 from yowo_core.infer.live_protocol import SLOTS, PictureRing
 from yowo_core.infer.worker import LiveModel, serve
-from yowo_core.models.variants import InputSpec
+from yowo_core.input_spec import InputSpec, spec_to_json
 
 SIZE, LENGTH = 32, 4
 Message = dict[str, Any]
@@ -124,9 +124,7 @@ def test_pictures_become_detections_in_the_source_s_pixels(ring_path: Path) -> N
         "say": "ready",
         "labels": ["bright"],
         "device": "cpu",
-        "length": LENGTH,
-        "stride": 1,
-        "size": SIZE,
+        "input": spec_to_json(BrightSquare.spec),
     }
     assert (found["say"], found["video"], found["frame"]) == ("detections", 1, 3)
     assert found["boxes"] == [[6, 8, 22, 24]]  # twice as wide as the input

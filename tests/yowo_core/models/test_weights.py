@@ -8,10 +8,12 @@ import torch
 from safetensors.torch import save_file
 
 from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard, read_card
+from yowo_core.models.configs.stored import config_from_json, config_to_json
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build, create_model
 from yowo_core.models.shelf import find_model
-from yowo_core.models.variants import InputSpec, YOWOv3Config, config_from_json, config_to_json
 from yowo_core.models.weights import load_model, save_model
 
 CONFIG = YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, InputSpec(length=8, size=64))

@@ -15,17 +15,20 @@ from yowo_core.annotations import ActionSpan, AnnotationSet
 from yowo_core.data.prepare import prepare
 from yowo_core.errors import CheckpointError, ConfigError, DataError
 from yowo_core.folder_lock import locked
+from yowo_core.input_spec import InputSpec
 from yowo_core.losses.tal import Losses
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
-from yowo_core.models.variants import InputSpec, YOWOv3Config
+from yowo_core.models.variants import variant
 from yowo_core.models.weights import load_model, save_model
+from yowo_core.models.yowov3 import YOWOv3
 from yowo_core.train import loop
 from yowo_core.train.config import TrainConfig, read_config, write_config
 from yowo_core.train.run import save
 from yowo_core.train.run_folder import BEST, STATE, load_state, save_state
 from yowo_core.train.schedule import learning_rate
-from yowo_core.train.transfer import start_from
+from yowo_core.train.transfer import network_of, start_from
 from yowo_core.train.update import make_update
 
 SPEC = InputSpec(length=8, size=32)
@@ -43,8 +46,8 @@ def _once_only(real: Any) -> Any:
     return called
 
 
-def _small(_name: str, classes: int) -> torch.nn.Module:
-    return build(YOWOv3Config("n", "shufflenetv2", 0.25, 16, classes, SPEC))
+def _small(_run_dir: Path, _config: TrainConfig, classes: int) -> YOWOv3Config:
+    return YOWOv3Config("n", "shufflenetv2", 0.25, 16, classes, SPEC)
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def run_dir(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
     """A prepared run of two short epochs on a network small enough for a test."""
-    monkeypatch.setattr(loop, "create_model", _small)
+    monkeypatch.setattr(loop, "network_of", _small)
     prepare(square_labels, {square_clip.name: square_clip}, tmp_path, held_out=0.25)
     write_config(tmp_path, TrainConfig(epochs=2, clips_per_epoch=4, batch=2, warmup=2))
     return tmp_path
@@ -295,10 +298,26 @@ def test_events_tell_the_whole_story(run_dir: Path) -> None:
     assert not (run_dir / "cache").exists()  # the frames can be decoded again
 
 
+def test_a_run_keeps_its_network_when_its_base_is_gone(tmp_path: Path) -> None:
+    small = YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, SPEC)
+    base = tmp_path / "base.safetensors"
+    save_model(base, build(small).state_dict(), ModelCard(small, ("a", "b"), {}))
+    config = TrainConfig(base=str(base))
+    assert network_of(tmp_path, config, 5) == replace(small, num_classes=5)
+    base.unlink()
+    assert network_of(tmp_path, config, 5) == replace(small, num_classes=5)
+    (tmp_path / "a-run").mkdir()
+    named = network_of(tmp_path / "a-run", TrainConfig(), 3)
+    assert named == variant("yowov3-tiny").config(3)
+    (tmp_path / "network.json").write_text("{}")
+    with pytest.raises(ConfigError, match="family"):
+        network_of(tmp_path, config, 5)
+
+
 def test_known_classes_keep_their_rows(tmp_path: Path) -> None:
-    base = build(YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, SPEC))
+    base = YOWOv3(YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, SPEC))
     save_model(tmp_path / "base", base.state_dict(), ModelCard(base.config, ("a", "b"), {}))
-    model = build(YOWOv3Config("n", "shufflenetv2", 0.25, 16, 3, SPEC))
+    model = YOWOv3(YOWOv3Config("n", "shufflenetv2", 0.25, 16, 3, SPEC))
     fresh = [layer.weight.clone() for layer in model.cls.last_layers()]
     told = start_from(tmp_path / "base", model, ("b", "new", "a"))
     assert told == events.Classes(("b", "a"), ("new",), ())

@@ -1,0 +1,1 @@
+"""What shapes each network, one frozen configuration a family; free of torch."""
