@@ -11,7 +11,7 @@ from yowo_core.backbones.temporal.i3d import SamePad, same_padding
 from yowo_core.backbones.temporal.layers import shuffle
 from yowo_core.backbones.temporal.names import TEMPORAL, temporal_choice
 from yowo_core.backbones.temporal.resnet import StagedNetwork, ThinnedShortcut
-from yowo_core.backbones.temporal.shufflenet import halved
+from yowo_core.backbones.temporal.shufflenet import Unit, halved
 from yowo_core.errors import ConfigError
 
 GRID = [(name, width) for name, choice in TEMPORAL.items() for width in choice.widths]
@@ -131,6 +131,20 @@ def test_averages_of_the_shufflenet_shortcut() -> None:
     assert halved(x)[0, 0, 0].tolist() == [[3, 2], [2, 2]]
     alone = torch.full((1, 1, 1, 4, 4), 9.0)
     assert halved(alone)[0, 0, 0, 1, 1] == 9
+
+
+def test_a_shufflenet_unit_puts_the_average_behind_what_it_made_and_cuts_below_zero() -> None:
+    unit = Unit(24, 240, 2).eval()
+    norm = unit.expand[1]
+    assert isinstance(norm, nn.BatchNorm3d)
+    nn.init.zeros_(norm.weight)
+    nn.init.constant_(norm.bias, -1.0)
+    x = torch.full((1, 24, 2, 8, 8), 5.0)
+    with torch.no_grad():
+        out = unit(x)
+    assert out.shape == (1, 240, 1, 4, 4)
+    assert not out[:, :216].any()
+    assert (out[:, 216:, 0, 1:, 1:] == 5).all()
 
 
 @pytest.mark.parametrize("width", [0.5, 1.0, 1.5, 2.0])
