@@ -1,5 +1,6 @@
 """Reads a pickle as data: it knows no way to import, call or set anything."""
 
+import pickletools
 import struct
 from collections.abc import Callable
 
@@ -10,6 +11,8 @@ from yowo_core.weights.refused import could_run
 MOST_STEPS = 2_000_000  # the largest known checkpoints need about 200,000
 MOST_INTEGER_BYTES = 1024
 _MARK = object()
+_CODES = {known.name: ord(known.code) for known in pickletools.opcodes}
+_STOP = _CODES["STOP"]
 _SET = Global("builtins", "set")
 _DICTIONARIES = {
     ("collections", "OrderedDict"),
@@ -51,7 +54,7 @@ class PickleReader:
         take, does = self._in.take, self._does
         for _ in range(self._steps):
             code = take(1)[0]
-            if code == 0x2E:  # STOP
+            if code == _STOP:
                 return self._pop()
             action = does.get(code)
             if action is None:
@@ -214,91 +217,92 @@ class PickleReader:
         self._memo[index] = self._top()
 
     def _table(self) -> dict[int, Callable[[], None]]:
-        return {**self._structure(), **self._calls(), **self._values(), **self._memory()}
+        named = {**self._structure(), **self._calls(), **self._values(), **self._memory()}
+        return {_CODES[name]: action for name, action in named.items()}
 
-    def _structure(self) -> dict[int, Callable[[], None]]:
+    def _structure(self) -> dict[str, Callable[[], None]]:
         push, since = self._push, self._since_mark
         return {
-            0x28: lambda: push(_MARK),
-            0x30: self._pop_or_mark,
-            0x31: lambda: since().clear(),
-            0x32: lambda: push(self._top()),
-            0x5D: lambda: push([]),
-            0x6C: lambda: push(since()),
-            0x61: lambda: self._append([self._pop()]),
-            0x65: lambda: self._append(since()),
-            0x7D: lambda: push({}),
-            0x64: self._dict,
-            0x73: lambda: self._set_items(self._two()),
-            0x75: lambda: self._set_items(since()),
-            0x29: lambda: push(()),
-            0x74: lambda: push(tuple(since())),
-            0x85: lambda: self._tuple(1),
-            0x86: lambda: self._tuple(2),
-            0x87: lambda: self._tuple(3),
-            0x8F: lambda: push(Record(_SET, ([],))),
-            0x90: lambda: self._append(since()),
-            0x91: self._frozen,
+            "MARK": lambda: push(_MARK),
+            "POP": self._pop_or_mark,
+            "POP_MARK": lambda: since().clear(),
+            "DUP": lambda: push(self._top()),
+            "EMPTY_LIST": lambda: push([]),
+            "LIST": lambda: push(since()),
+            "APPEND": lambda: self._append([self._pop()]),
+            "APPENDS": lambda: self._append(since()),
+            "EMPTY_DICT": lambda: push({}),
+            "DICT": self._dict,
+            "SETITEM": lambda: self._set_items(self._two()),
+            "SETITEMS": lambda: self._set_items(since()),
+            "EMPTY_TUPLE": lambda: push(()),
+            "TUPLE": lambda: push(tuple(since())),
+            "TUPLE1": lambda: self._tuple(1),
+            "TUPLE2": lambda: self._tuple(2),
+            "TUPLE3": lambda: self._tuple(3),
+            "EMPTY_SET": lambda: push(Record(_SET, ([],))),
+            "ADDITEMS": lambda: self._append(since()),
+            "FROZENSET": self._frozen,
         }
 
-    def _calls(self) -> dict[int, Callable[[], None]]:
+    def _calls(self) -> dict[str, Callable[[], None]]:
         take = self._in
         return {
-            0x80: lambda: self._skip(1),
-            0x95: lambda: self._skip(8),
-            0x63: self._global,
-            0x93: self._stack_global,
-            0x82: self._extension,
-            0x83: self._extension,
-            0x84: self._extension,
-            0x69: self._inst,
-            0x6F: self._obj,
-            0x52: self._reduce,
-            0x81: self._reduce,
-            0x92: self._newobj_ex,
-            0x62: self._build,
-            0x50: lambda: self._persistent(take.line().decode()),
-            0x51: lambda: self._persistent(self._pop()),
+            "PROTO": lambda: self._skip(1),
+            "FRAME": lambda: self._skip(8),
+            "GLOBAL": self._global,
+            "STACK_GLOBAL": self._stack_global,
+            "EXT1": self._extension,
+            "EXT2": self._extension,
+            "EXT4": self._extension,
+            "INST": self._inst,
+            "OBJ": self._obj,
+            "REDUCE": self._reduce,
+            "NEWOBJ": self._reduce,
+            "NEWOBJ_EX": self._newobj_ex,
+            "BUILD": self._build,
+            "PERSID": lambda: self._persistent(take.line().decode()),
+            "BINPERSID": lambda: self._persistent(self._pop()),
         }
 
-    def _values(self) -> dict[int, Callable[[], None]]:
+    def _values(self) -> dict[str, Callable[[], None]]:
         push, take, integer = self._push, self._in, self._in.integer
         return {
-            0x4E: lambda: push(None),
-            0x88: lambda: push(True),
-            0x89: lambda: push(False),
-            0x49: self._old_int,
-            0x4C: lambda: push(int(take.line().rstrip(b"L"))),
-            0x4A: lambda: push(integer(4, signed=True)),
-            0x4B: lambda: push(integer(1)),
-            0x4D: lambda: push(integer(2)),
-            0x8A: lambda: self._long(integer(1)),
-            0x8B: lambda: self._long(integer(4, signed=True)),
-            0x46: lambda: push(float(take.line())),
-            0x47: lambda: push(struct.unpack(">d", take.take(8))[0]),
-            0x53: self._old_text,
-            0x56: lambda: push(take.line().decode("latin-1")),
-            0x54: lambda: self._byte_text(integer(4)),
-            0x55: lambda: self._byte_text(integer(1)),
-            0x58: lambda: self._text(integer(4)),
-            0x8C: lambda: self._text(integer(1)),
-            0x8D: lambda: self._text(integer(8)),
-            0x42: lambda: push(self._raw(integer(4))),
-            0x43: lambda: push(self._raw(integer(1))),
-            0x8E: lambda: push(self._raw(integer(8))),
-            0x96: lambda: push(self._raw(integer(8))),
+            "NONE": lambda: push(None),
+            "NEWTRUE": lambda: push(True),
+            "NEWFALSE": lambda: push(False),
+            "INT": self._old_int,
+            "LONG": lambda: push(int(take.line().rstrip(b"L"))),
+            "BININT": lambda: push(integer(4, signed=True)),
+            "BININT1": lambda: push(integer(1)),
+            "BININT2": lambda: push(integer(2)),
+            "LONG1": lambda: self._long(integer(1)),
+            "LONG4": lambda: self._long(integer(4, signed=True)),
+            "FLOAT": lambda: push(float(take.line())),
+            "BINFLOAT": lambda: push(struct.unpack(">d", take.take(8))[0]),
+            "STRING": self._old_text,
+            "UNICODE": lambda: push(take.line().decode("latin-1")),
+            "BINSTRING": lambda: self._byte_text(integer(4)),
+            "SHORT_BINSTRING": lambda: self._byte_text(integer(1)),
+            "BINUNICODE": lambda: self._text(integer(4)),
+            "SHORT_BINUNICODE": lambda: self._text(integer(1)),
+            "BINUNICODE8": lambda: self._text(integer(8)),
+            "BINBYTES": lambda: push(self._raw(integer(4))),
+            "SHORT_BINBYTES": lambda: push(self._raw(integer(1))),
+            "BINBYTES8": lambda: push(self._raw(integer(8))),
+            "BYTEARRAY8": lambda: push(self._raw(integer(8))),
         }
 
-    def _memory(self) -> dict[int, Callable[[], None]]:
+    def _memory(self) -> dict[str, Callable[[], None]]:
         take, integer = self._in, self._in.integer
         return {
-            0x67: lambda: self._get(int(take.line())),
-            0x68: lambda: self._get(integer(1)),
-            0x6A: lambda: self._get(integer(4)),
-            0x70: lambda: self._put(int(take.line())),
-            0x71: lambda: self._put(integer(1)),
-            0x72: lambda: self._put(integer(4)),
-            0x94: lambda: self._put(len(self._memo)),
+            "GET": lambda: self._get(int(take.line())),
+            "BINGET": lambda: self._get(integer(1)),
+            "LONG_BINGET": lambda: self._get(integer(4)),
+            "PUT": lambda: self._put(int(take.line())),
+            "BINPUT": lambda: self._put(integer(1)),
+            "LONG_BINPUT": lambda: self._put(integer(4)),
+            "MEMOIZE": lambda: self._put(len(self._memo)),
         }
 
 

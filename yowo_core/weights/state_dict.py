@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from yowo_core.weights.byte_stream import Damaged
 from yowo_core.weights.inert import Global, Record
 from yowo_core.weights.rebuild import is_tensor
+from yowo_core.weights.tensor_file import Fact
 
 _PLACES = (  # averaged weights come first: they are what the makers evaluate
     "ema",
@@ -39,8 +40,6 @@ MOST_TENSORS = 200_000
 _MOST_FACTS = 2_000
 _MOST_TEXT = 300
 _NUMBERS = {"f2": "e", "f4": "f", "f8": "d", "i4": "i", "i8": "q", "u4": "I", "u8": "Q", "i2": "h"}
-
-Fact = str | int | float | bool | tuple[str, ...]
 
 
 @dataclass
@@ -85,12 +84,14 @@ def _entries(value: object) -> Mapping[object, object]:
 
 
 def _of_dictionary(entries: dict[object, object], place: str) -> Found | None:
-    records = {k: v for k, v in entries.items() if isinstance(k, str) and is_tensor(v)}
+    records: dict[str, object] = {
+        k: v for k, v in entries.items() if isinstance(k, str) and is_tensor(v)
+    }
     if not records:
         return None
     check_count(len(records))
     left = {k[:_MOST_TEXT]: "no tensor" for k in entries if isinstance(k, str) and k not in records}
-    return Found(place, {k: v for k, v in records.items()}, left_out=left)  # noqa: C416  # narrows the key
+    return Found(place, records, left_out=left)
 
 
 def check_count(count: int) -> None:

@@ -2,6 +2,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_RDWR)
         else:
-            self.wfile.write(CONTENT)
+            with suppress(ConnectionError):  # who asked may have gone
+                self.wfile.write(CONTENT)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class' name
         """Silent."""
