@@ -18,6 +18,11 @@ def leaky() -> nn.Module:
     return nn.LeakyReLU(0.1, inplace=True)
 
 
+def relu() -> nn.Module:
+    """The activation of the first YOWO's fusion."""
+    return nn.ReLU(inplace=True)
+
+
 class ConvNormAct(nn.Module):
     """2D convolution without bias, batch normalisation (eps 1e-3, momentum 0.03), SiLU or `act`."""
 

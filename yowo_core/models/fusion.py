@@ -1,7 +1,12 @@
 """Channel fusion and attention (CFAM) of the YOWO family (YOWO, section 3.1.3)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
+
+from yowo_core.backbones.layers import Act, silu
 
 
 class ChannelAttention(nn.Module):
@@ -23,25 +28,40 @@ class ChannelAttention(nn.Module):
         return self.gamma * torch.bmm(weights, flat).view_as(x) + x
 
 
-def _block(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03),
-        nn.SiLU(inplace=True),
-    )
+@dataclass(frozen=True)
+class FusionStyle:
+    """How a family writes its fusion: activation, normalisation, and what training drops.
+
+    drop is nn.Dropout2d for whole channels or nn.Dropout for single values.
+    """
+
+    act: Act = silu
+    eps: float = 1e-3
+    momentum: float = 0.03
+    drop: Callable[[float], nn.Module] = nn.Dropout2d
 
 
 class CFAM(nn.Module):
     """Fuse a 2D and a 3D map of the same size into `outputs` channels."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, style: FusionStyle = FusionStyle()) -> None:
         super().__init__()
-        self.before = nn.Sequential(_block(inputs, outputs, 1), _block(outputs, outputs, 3))
+        self.before = nn.Sequential(
+            _block(inputs, outputs, 1, style), _block(outputs, outputs, 3, style)
+        )
         self.attention = ChannelAttention()
-        self.after = _block(outputs, outputs, 3)
-        self.out = nn.Sequential(nn.Dropout2d(0.1), nn.Conv2d(outputs, outputs, 1))
+        self.after = _block(outputs, outputs, 3, style)
+        self.out = nn.Sequential(style.drop(0.1), nn.Conv2d(outputs, outputs, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) -> (B, outputs, H, W)."""
         out: Tensor = self.out(self.after(self.attention(self.before(x))))
         return out
+
+
+def _block(inputs: int, outputs: int, kernel: int, style: FusionStyle) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs, eps=style.eps, momentum=style.momentum),
+        style.act(),
+    )
