@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -38,6 +38,7 @@ from app.errors import (
     ProjectInUseError,
     ProjectLogError,
 )
+from app.services.answers import Answers
 from app.store.claim import TOUCH_S
 from app.store.predictions import step_count
 from app.store.project import Project
@@ -48,6 +49,7 @@ T = TypeVar("T")
 _TOUCH_MS: Final = round(1000 * TOUCH_S)
 _WATCH_MS: Final = 1000
 _QUIET_S: Final = 5.0
+_FEW: Final = 10  # tubes that are asked for by id, as the selected ones are many times
 _REMEDIES: Final[dict[type[AppError], Remedy]] = {
     ProjectInUseError: Remedy.READ,
     ProjectLogError: Remedy.WITHOUT_LOG,
@@ -78,13 +80,14 @@ class ProjectService(QObject):
         self._author = author
         self._project: Project | None = None
         self._history: HistoryState | None = None  # asked for often, read once an edit
+        self._answers = Answers(self)
         self._closing: Thread | None = None
         self._work: deque[_Work] = deque()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
         for news in (self.changed, self.opened, self.closed):
-            news.connect(self._forget_history_state)  # before anybody else hears of it
+            news.connect(self._forget_answers)  # before anybody else hears of it
         self._pulse = QTimer(self)
         self._pulse.timeout.connect(self._beat)
         self._version = 0
@@ -175,23 +178,34 @@ class ProjectService(QObject):
 
     def videos(self) -> list[VideoRecord]:
         """The project's videos in the order they came."""
-        return self._asked(Project.videos, [])
+        return self._remembered("videos", Project.videos)
 
     def labels(self) -> list[Label]:
         """The project's labels by id, which is the order of their keys."""
-        return self._asked(Project.labels, [])
+        return self._remembered("labels", Project.labels)
 
     def tubes(self, video_id: int, ids: Collection[int] | None = None) -> list[TubeSummary]:
         """A video's tubes by number, or those of them with the given ids."""
-        return self._asked(lambda project: project.tubes(video_id, ids), [])
+        if ids is None or len(ids) > _FEW:
+            return self._asked(lambda project: project.tubes(video_id, ids), [])
+        few = tuple(ids)
+        return self._remembered((video_id, few), lambda project: project.tubes(video_id, few))
 
     def tube_ids(self, video_id: int) -> list[int]:
         """The ids of a video's tubes by number; of many, tubes() is then asked part by part."""
         return self._asked(lambda project: project.tube_ids(video_id), [])
 
-    def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
-        """First frame and id of a video's tubes that wait for a decision, ascending."""
-        return self._asked(lambda project: project.in_review(video_id, wanted), [])
+    def in_review(
+        self,
+        video_id: int,
+        wanted: ReviewFilter = EVERY_TUBE,
+        ids: Collection[int] | None = None,
+    ) -> list[tuple[int, int]]:
+        """First frame and id of a video's tubes that wait for a decision, ascending.
+
+        ids: only these tubes are looked at, at most some hundred.
+        """
+        return self._asked(lambda project: project.in_review(video_id, wanted, ids), [])
 
     def waiting(self, wanted: ReviewFilter = EVERY_TUBE) -> dict[int, int]:
         """How many tubes of each video wait for a decision, by the video's id."""
@@ -211,11 +225,11 @@ class ProjectService(QObject):
 
     def runs(self) -> list[RunRecord]:
         """The project's runs, the first one first."""
-        return self._asked(Project.runs, [])
+        return self._remembered("runs", Project.runs)
 
     def models(self) -> list[ModelRecord]:
         """The project's models, the first one first."""
-        return self._asked(Project.models, [])
+        return self._remembered("models", Project.models)
 
     def history(self) -> HistoryState:
         """What undo and redo would do, and when the project was saved last."""
@@ -243,6 +257,7 @@ class ProjectService(QObject):
         """The ids of labels by name, for a model's classes; missing ones are added."""
         before, none = self.labels(), dict[str, int]()
         found = self._asked(lambda project: project.ensure_labels(names), none)
+        self._answers.forget()
         if self.labels() != before:
             self.changed.emit(Change(labels=True, history=False))
         return found
@@ -328,8 +343,9 @@ class ProjectService(QObject):
             self.closed.emit()
             self.opened.emit(self._project.path)
 
-    def _forget_history_state(self) -> None:
+    def _forget_answers(self) -> None:
         self._history = None
+        self._answers.forget()
 
     def _let_go(self) -> Project | None:
         """Forget the open project, which is still to be closed."""
@@ -376,6 +392,12 @@ class ProjectService(QObject):
         except AppError as error:
             self._say(error, self._project.path)
             return empty
+
+    def _remembered(self, name: Hashable, question: Callable[[Project], list[T]]) -> list[T]:
+        """The answer, read once while an event is handled if nothing changes; none is remembered
+        of what could not be read.
+        """
+        return self._answers.of(name, lambda: self._asked(question, None))
 
     def _announced(self, action: Callable[[Project], Change]) -> Change | None:
         if self._project is None or not self._may_write(self._project):
