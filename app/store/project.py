@@ -129,10 +129,18 @@ class Project:
         with self.reading() as connection:
             return tubes.ids_of(connection, video_id)
 
-    def in_review(self, video_id: int, wanted: ReviewFilter = EVERY_TUBE) -> list[tuple[int, int]]:
-        """First frame and id of a video's tubes that wait for a decision, ascending."""
+    def in_review(
+        self,
+        video_id: int,
+        wanted: ReviewFilter = EVERY_TUBE,
+        ids: Collection[int] | None = None,
+    ) -> list[tuple[int, int]]:
+        """First frame and id of a video's tubes that wait for a decision, ascending.
+
+        ids: only these tubes are looked at, at most some hundred.
+        """
         with self.reading() as connection:
-            return tubes.in_review(connection, video_id, wanted)
+            return tubes.in_review(connection, video_id, wanted, ids)
 
     def waiting(self, wanted: ReviewFilter) -> dict[int, int]:
         """How many tubes of each video wait for a decision, by the video's id."""

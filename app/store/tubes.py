@@ -40,10 +40,18 @@ def ids_of(connection: Connection, video_id: int) -> list[int]:
 
 
 def in_review(
-    connection: Connection, video_id: int, wanted: ReviewFilter = EVERY_TUBE
+    connection: Connection,
+    video_id: int,
+    wanted: ReviewFilter = EVERY_TUBE,
+    ids: Collection[int] | None = None,
 ) -> list[tuple[int, int]]:
-    """First frame and id of a video's tubes that wait for a decision, ascending."""
+    """First frame and id of a video's tubes that wait for a decision, ascending.
+
+    ids: only these tubes are looked at, at most some hundred.
+    """
     query = select(tubes.c.first, tubes.c.id).where(tubes.c.video_id == video_id, _waits(wanted))
+    if ids is not None:
+        query = query.where(tubes.c.id.in_(ids))
     rows = connection.execute(query.order_by(tubes.c.first, tubes.c.id)).all()
     return [(first, tube_id) for first, tube_id in rows]
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.project import Change
 from app.domain.review import ReviewFilter, ReviewQueue
 from app.editing.tubes import SetReview
+from app.services.review_order import ReviewOrder
 from app.services.services import Services
 from app.views.canvas import CanvasView
 from app.views.play_desk import PlayDesk
@@ -42,6 +43,7 @@ class ReviewDesk(QObject):
         self._services = services
         self._play, self._tubes = desks
         self._canvas, self._panel = views
+        self._order = ReviewOrder(services.project, self)
         self._label: int | None = None
         self._pending: tuple[int, Callable[[], None]] | None = None  # once that video is shown
         self._connect()
@@ -151,11 +153,7 @@ class ReviewDesk(QObject):
         chosen = self._tubes.selected
         ids = {tube.id for tube in chosen}
         here = min(((t.first, t.id) for t in chosen), default=(self._play.frame, -1))
-        queue = self._services.project.in_review(video.id, self._wanted())
-        waiting = [place for place in queue if place[1] not in ids]
-        after, before = [p for p in waiting if p > here], [p for p in waiting if p < here]
-        ring = after + before if way > 0 else before[::-1] + after[::-1]
-        return ring[0][1] if ring else None
+        return self._order.neighbour(video.id, self._wanted(), here, way, ids)
 
     def _end(self) -> None:
         """Say that nothing is left and what comes next."""
