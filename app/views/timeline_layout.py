@@ -1,7 +1,7 @@
 """Tubes as arrays in which what is visible is found by bisection, however many there are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
@@ -113,6 +113,28 @@ def build_layout(tubes: Sequence[TubeSummary], gap: int, before: "Layout | None"
     bars = _bars(spans, np.repeat(np.argsort(order), counts), top)
     best = np.fmax.reduceat(spans[:, SCORE], begin)[order]
     return Layout(tubes, lanes, start, stop, top, rows, lane_top, bars, best, *_keyframes(tubes))
+
+
+def in_place(layout: Layout, tubes: Sequence[TubeSummary]) -> Layout | None:
+    """The layout with new values of tubes that stay where they are; None when one does not.
+
+    So it is with most decisions on predictions: the bars stay and are only drawn otherwise.
+    """
+    every = list(layout.tubes)
+    for tube in tubes:
+        place = layout.index.get(tube.id)
+        if place is None or not _alike(every[place], tube):
+            return None
+        every[place] = tube
+    frames, begin = _keyframes(every)
+    fresh = replace(layout, tubes=tuple(every), keyframes=frames, keyframe_begin=begin)
+    vars(fresh)["index"] = layout.index  # it would be the same
+    return fresh
+
+
+def _alike(tube: TubeSummary, other: TubeSummary) -> bool:
+    """Whether two values of a tube take the same place and have the same bars."""
+    return (tube.first, tube.last, tube.spans) == (other.first, other.last, other.spans)
 
 
 def shown_tubes(tubes: Mapping[int, TubeSummary], rejected: bool) -> tuple[TubeSummary, ...]:

@@ -14,7 +14,7 @@ from app.views.timeline_axis import TimeAxis
 from app.views.timeline_bars import BarPainter
 from app.views.timeline_curve import patched_curve, score_curve
 from app.views.timeline_frame import FramePainter
-from app.views.timeline_layout import build_layout, shown_tubes
+from app.views.timeline_layout import Layout, build_layout, in_place, shown_tubes
 from app.views.timeline_scene import NUMBERS, ROW, Scene
 from app.views.timeline_style import style_bars
 from app.widgets.state_card import StateAction, StateCard
@@ -99,7 +99,9 @@ class ScrollingTimeline(QAbstractScrollArea):
         before = [self._tubes[key] for key in ids if key in self._tubes]
         kept = {key: tube for key, tube in self._tubes.items() if key not in removed}
         self._tubes = kept | {tube.id: tube for tube in changed}
-        self._lay_out([*before, *changed])
+        seen = all(self._shows(tube) for tube in changed)
+        layout = in_place(self._scene.layout, changed) if seen and not removed else None
+        self._lay_out([*before, *changed], layout)
 
     @property
     def tubes(self) -> Collection[TubeSummary]:
@@ -212,20 +214,32 @@ class ScrollingTimeline(QAbstractScrollArea):
         edges = np.zeros((0, 2), dtype=np.int64)
         return Scene(TimeAxis(), layout, style, theme, {}, (), frozenset(), nothing, 0, size, edges)
 
-    def _lay_out(self, touched: Sequence[TubeSummary] | None = None) -> None:
-        """Lay all tubes out. touched: only these are new or gone, in an old or a new value."""
-        shown = shown_tubes(self._tubes, self._show_rejected)
-        fps = self.axis.fps
-        gap = max(round(fps * _GAP_SECONDS), 1) if fps > 0 else _GAP_UNKNOWN
-        layout, curve = build_layout(shown, gap, self._scene.layout), self._scene.curve
+    def _lay_out(
+        self, touched: Sequence[TubeSummary] | None = None, layout: Layout | None = None
+    ) -> None:
+        """Lay all tubes out. touched: only these are new or gone, in an old or a new value.
+
+        layout: if it is known already.
+        """
+        layout, curve = layout or self._built(), self._scene.curve
         if touched is None or len(touched) > _FEW or not len(curve):
-            curve = score_curve(shown, self.axis.frame_count)
+            curve = score_curve(layout.tubes, self.axis.frame_count)
         else:
             curve = patched_curve(curve, layout, touched)
         self._scene = replace(self._scene, layout=layout, curve=curve)
         self._restyle()
         self._place()
         self._say_emptiness()
+
+    def _built(self) -> Layout:
+        """The layout of all tubes to be shown; those that did not change keep their lanes."""
+        shown = shown_tubes(self._tubes, self._show_rejected)
+        fps = self.axis.fps
+        gap = max(round(fps * _GAP_SECONDS), 1) if fps > 0 else _GAP_UNKNOWN
+        return build_layout(shown, gap, self._scene.layout)
+
+    def _shows(self, tube: TubeSummary) -> bool:
+        return self._show_rejected or tube.review is not Review.REJECTED
 
     def _restyle(self) -> None:
         scene = self._scene
