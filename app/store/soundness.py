@@ -3,7 +3,9 @@
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from threading import Timer
 from typing import Final
 
 from sqlalchemy import Column, Integer, LargeBinary, Text
@@ -40,16 +42,12 @@ _RULES: Final = {  # what must not be so, by table
 
 def problem_of(driver: sqlite3.Connection, seconds: float | None = None) -> str | None:
     """What is wrong with the file, "" for nothing; None when the time did not suffice."""
-    if seconds is not None:
-        end = time.perf_counter() + seconds
-        driver.set_progress_handler(lambda: time.perf_counter() > end, _STEPS)
     try:
-        found = _structure(driver)
-        return found or next(_impossible(driver), "")
+        with nullcontext() if seconds is None else _limited(driver, seconds):
+            found = _structure(driver)
+            return found or next(_impossible(driver), "")
     except sqlite3.DatabaseError as error:
         return None if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT else str(error)
-    finally:
-        driver.set_progress_handler(None, 0)
 
 
 def impossible_values(driver: sqlite3.Connection) -> str:
@@ -61,6 +59,25 @@ def impossible(table: str) -> str:
     """The condition in SQL for a row of that table with a value that no edit can have written."""
     wrong = [_wrong_type(column) for column in metadata.tables[table].columns]
     return " OR ".join((*wrong, *_RULES.get(table, ())))
+
+
+@contextmanager
+def _limited(driver: sqlite3.Connection, seconds: float) -> Iterator[None]:
+    """Break off what is asked in here when the time is over.
+
+    SQLite goes through all pages of a file in one step of its machine, between which it does not
+    look at the clock but minds being interrupted.
+    """
+    end = time.perf_counter() + seconds
+    driver.set_progress_handler(lambda: time.perf_counter() > end, _STEPS)
+    alarm = Timer(seconds, driver.interrupt)
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+        alarm.join()  # it must not interrupt what is asked later, or a closed connection
+        driver.set_progress_handler(None, 0)
 
 
 def _structure(driver: sqlite3.Connection) -> str:
