@@ -45,6 +45,7 @@ from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
 from app.views.range_desk import RangeDesk
 from app.views.review_desk import ReviewDesk
+from app.views.stepwise import Stepwise
 from app.views.timeline import TimelineView
 from app.views.top_bar import TopBar
 from app.views.tube_desk import TubeDesk
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         places = {Scope.PICTURE: self.canvas, Scope.TIMELINE: self.timeline}
         keymap = keymap_of(services.settings.now, scopes())
         self.actions_by_name = WindowActions(self, keymap, places)
+        self._opening = Stepwise(self)
         self._keys = WindowKeys(self.actions_by_name, services.messages)
         self.toasts = Toasts(self)
         self._make_desks()
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self.services.settings.set(window_geometry=geometry, splitter_sizes=sizes)
         self._live_timer.stop()
         self._counting.stop()
+        self._opening.stop()
         self.hide()  # at once; what runs may take some seconds to save what it has done
         self.services.shutdown()
         super().closeEvent(event)
@@ -281,14 +284,24 @@ class MainWindow(QMainWindow):
         self.top_bar.set_project(path.name)
         self.top_bar.set_score(now.live_score)
         self.top_bar.set_engine(now.live_backend, now.live_device)
+        self.canvas.show_message(f"Opening {one_line(path.name)}…")
         self.play_desk.read_labels()
-        self.media_desk.opened()
+        self._opening.begin(
+            (
+                self.media_desk.take_up,
+                self._show_learning,
+                partial(self._take_in, Change(labels=True, models=True)),
+                self.media_desk.show_first,  # at last: its thread takes turns with this one
+            )
+        )
+
+    def _show_learning(self) -> None:
         self.learn_desk.opened()
         self.fine_tune_desk.opened()
         self.history_desk.opened()
-        self._changed(Change(labels=True, models=True))
 
     def _closed(self) -> None:
+        self._opening.stop()
         self.setWindowTitle("YOWO Studio")
         self.top_bar.set_project("")
         self.play_desk.open(None)
@@ -300,6 +313,10 @@ class MainWindow(QMainWindow):
         self._say_counts()
 
     def _changed(self, change: Change) -> None:
+        self._opening.finish()  # a change is one of what is shown
+        self._take_in(change)
+
+    def _take_in(self, change: Change) -> None:
         self.play_desk.take_in(change)
         self.tube_desk.take_in(change)
         self.range_desk.show()

@@ -105,8 +105,8 @@ class MediaDesk(QObject):
         taken = partial(self._add_found, self._services.project.path)
         self._services.intake.add(paths, taken)
 
-    def opened(self) -> None:
-        """A project was opened: register the built-in models, show its first video."""
+    def take_up(self) -> None:
+        """A project was opened: register the built-in models, show its videos."""
         for problem in register_models(self._services.project):
             self._services.messages.error(problem)
         self._analysed = {
@@ -121,7 +121,11 @@ class MediaDesk(QObject):
         self._clear_problems(videos)
         self._files.opened()
         self.refresh()
-        first = next((v for v in self._services.project.videos() if not v.problem), None)
+
+    def show_first(self) -> None:
+        """Show the first video that can be shown."""
+        videos = self._services.project.videos()
+        first = next((v for v in videos if not v.problem), None)
         self._choose((first or videos[0]).id if videos else None)
 
     def refresh(self) -> None:

@@ -132,7 +132,7 @@ def test_a_run_that_goes_on_is_not_taken_for_one_that_was_cut_off(
     going = _begun(window, tmp_path / "on")
     _begun(window, tmp_path / "off")
     monkeypatch.setattr(window.services.analysis, "running", lambda: (going,))
-    window.media_desk.opened()
+    window.media_desk.take_up()
     qtbot.waitUntil(lambda: project.runs()[1].state is RunState.FAILED, timeout=20_000)
     assert project.runs()[0].state is RunState.RUNNING
     assert any("was cut off before its first frames" in text for text in window.toasts.texts)
