@@ -51,7 +51,7 @@ class ReviewOrder(QObject):
         start = bisect_right(places, here) if way > 0 else bisect_left(places, here) - 1
         for step in range(len(places)):
             place = places[(start + way * step) % len(places)]
-            if place[1] not in without:
+            if place != here and place[1] not in without:
                 return place[1]
         return None
 

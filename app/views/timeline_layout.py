@@ -120,6 +120,8 @@ def in_place(layout: Layout, tubes: Sequence[TubeSummary]) -> Layout | None:
 
     So it is with most decisions on predictions: the bars stay and are only drawn otherwise.
     """
+    if not tubes:
+        return layout
     every = list(layout.tubes)
     for tube in tubes:
         place = layout.index.get(tube.id)

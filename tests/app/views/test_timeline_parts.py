@@ -11,7 +11,7 @@ from app.domain.project import TubeSummary
 from app.views.timeline_axis import TimeAxis
 from app.views.timeline_curve import curve_columns, curve_picture, patched_curve, score_curve
 from app.views.timeline_lanes import pack_lanes, stack_rows
-from app.views.timeline_layout import Layout, build_layout, shown_tubes
+from app.views.timeline_layout import Layout, build_layout, in_place, shown_tubes
 from app.views.timeline_raster import raster, thick
 from app.views.timeline_spans import NO_SPAN
 from app.views.timeline_style import Look, style_bars
@@ -221,6 +221,33 @@ class TestLayout:
         assert (frames.tolist(), owner.tolist()) == ([110, 140], [2, 2])
         frames, owner = layout.keyframes_of(np.array([0, 2]))
         assert (frames.tolist(), owner.tolist()) == ([0, 20, 50, 110, 140], [0, 0, 0, 2, 2])
+
+    @given(extents, st.data())
+    def test_after_a_decision_it_is_as_if_built_anew(
+        self, drawn: list[tuple[int, int]], data: st.DataObject
+    ) -> None:
+        reviews = st.sampled_from([Review.TO_REVIEW, Review.ACCEPTED])
+        tubes = [
+            tube(n, a, a + b, (n % 3, a, a + b), review=data.draw(reviews), keyframes=(a, a + b))
+            for n, (a, b) in enumerate(drawn)
+        ]
+        before = build_layout(tubes, GAP)
+        chosen = data.draw(st.lists(st.sampled_from(tubes), max_size=5)) if tubes else []
+        changed = {t.id: replace(t, review=data.draw(reviews)) for t in chosen}
+        after = in_place(before, list(changed.values()))
+        anew = build_layout([changed.get(t.id, t) for t in tubes], GAP, before)
+        assert after is not None
+        assert [id(t) for t in after.tubes] == [id(t) for t in anew.tubes]
+        assert after.index == anew.index
+        for name in ("lane", "start", "stop", "top", "keyframes", "keyframe_begin"):
+            assert getattr(after, name).tolist() == getattr(anew, name).tolist(), name
+        assert after.bars.tube.tolist() == anew.bars.tube.tolist()
+
+    def test_who_moves_is_new_or_has_another_action_needs_a_new_layout(self) -> None:
+        known = tube(1, 0, 9, (1, 0, 9))
+        layout = build_layout([known, tube(2, 0, 9)], GAP)
+        for changed in (tube(1, 0, 12, (1, 0, 9)), tube(1, 0, 9, (2, 0, 9)), tube(3, 0, 9)):
+            assert in_place(layout, [known, changed]) is None
 
     def test_rejected_tubes_are_shown_on_demand(self) -> None:
         tubes = {2: tube(2, 0, 9, review=Review.REJECTED), 1: tube(1, 0, 9)}
