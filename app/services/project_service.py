@@ -217,7 +217,8 @@ class ProjectService(QObject):
 
     def boxes_at(self, video_id: int, frame: int, min_score: float = 0.0) -> list[BoxAt]:
         """All visible boxes of a frame, interpolated ones too, by their tubes' numbers."""
-        return self._asked(lambda project: project.boxes_at(video_id, frame, min_score), [])
+        asked = ("boxes", video_id, frame, min_score)
+        return self._remembered(asked, lambda project: project.boxes_at(*asked[1:]))
 
     def tube(self, tube_id: int) -> TubeRecord | None:
         """The whole tube; None when it is not there any more."""

@@ -43,7 +43,7 @@ _RULES: Final = {  # what must not be so, by table
 def problem_of(driver: sqlite3.Connection, seconds: float | None = None) -> str | None:
     """What is wrong with the file, "" for nothing; None when the time did not suffice."""
     try:
-        with nullcontext() if seconds is None else _limited(driver, seconds):
+        with nullcontext() if seconds is None else limited(driver, seconds):
             found = _structure(driver)
             return found or next(_impossible(driver), "")
     except sqlite3.DatabaseError as error:
@@ -62,7 +62,7 @@ def impossible(table: str) -> str:
 
 
 @contextmanager
-def _limited(driver: sqlite3.Connection, seconds: float) -> Iterator[None]:
+def limited(driver: sqlite3.Connection, seconds: float) -> Iterator[None]:
     """Break off what is asked in here when the time is over.
 
     SQLite goes through all pages of a file in one step of its machine, between which it does not

@@ -277,7 +277,6 @@ class MainWindow(QMainWindow):
         self.labels.merge_asked.connect(lambda *v: project.submit(MergeLabel(*v)))
 
     def _opened(self, path: Path) -> None:
-        self.services.settings.change(self.services.settings.now.with_recent(path))
         name = readable_name(path.stem).replace("[*]", "[*][*]")  # Qt's mark for unsaved work
         self.setWindowTitle(f"{name} – YOWO Studio")
         now = self.services.settings.now
@@ -291,9 +290,14 @@ class MainWindow(QMainWindow):
                 self.media_desk.take_up,
                 self._show_learning,
                 partial(self._take_in, Change(labels=True, models=True)),
+                partial(self._remember, path),  # waits for the disk
                 self.media_desk.show_first,  # at last: its thread takes turns with this one
             )
         )
+
+    def _remember(self, path: Path) -> None:
+        settings = self.services.settings
+        settings.change(settings.now.with_recent(path))
 
     def _show_learning(self) -> None:
         self.learn_desk.opened()

@@ -16,7 +16,8 @@ from app.editing.labels import AddLabel
 from app.editing.media import AddVideos
 from app.editing.tubes import AddTube
 from app.errors import AppError, EditError, ProjectDamagedError, ProjectError, ProjectLogError
-from app.store import opening
+from app.store import opening, soundness
+from app.store.connection import IMMUTABLE, connect
 from app.store.project import Project
 from tests.app.store.files import edit_and_die, snapshot
 from yowo_core.annotations import Tube
@@ -227,3 +228,13 @@ def refused(path: Path) -> AppError | None:
     except AppError as error:
         return error
     return None
+
+
+def test_the_look_for_damage_minds_its_time_and_leaves_nothing_behind(filled: Path) -> None:
+    with closing(connect(filled, IMMUTABLE)) as driver:
+        counted = "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n LIMIT 1000000)"
+        with soundness.limited(driver, 0.01), pytest.raises(sqlite3.OperationalError):
+            driver.execute(f"{counted} SELECT count(*) FROM n, n AS other").fetchone()
+        assert driver.execute(f"{counted} SELECT count(*) FROM n").fetchone() == (1_000_000,)
+        assert soundness.problem_of(driver, 60.0) == ""
+        assert soundness.problem_of(driver) == ""
