@@ -7,7 +7,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+)
 
 from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.infer.onnx_cache import ready_graph
@@ -66,7 +71,7 @@ def _session(
     graph = ready_graph(model, prepares)
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=providers)
-    except (InvalidProtobuf, InvalidGraph, Fail):
+    except (InvalidProtobuf, InvalidGraph, InvalidArgument, Fail):
         graph.unlink(missing_ok=True)
     anew = ready_graph(model, prepares)
     return onnxruntime.InferenceSession(str(anew), options, providers=providers)
