@@ -145,6 +145,13 @@ def test_models_lists_the_demo_and_the_networks() -> None:
     assert "yowov3-tiny" in [n["name"] for n in told["networks"]]
 
 
+@pytest.mark.parametrize("option", ["--gently", "--events", "--stop-on-stdin"])
+def test_options_of_preparing_need_a_model(option: str) -> None:
+    done = RUNNER.invoke(app, ["models", option])
+    assert isinstance(done.exception, ConfigError)
+    assert "--ready MODEL" in str(done.exception)
+
+
 def test_doctor_finds_this_machine_well() -> None:
     done = RUNNER.invoke(app, ["doctor", "--json"])
     found = {f["what"]: f for f in json.loads(done.stdout)}

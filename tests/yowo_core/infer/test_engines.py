@@ -1,5 +1,6 @@
 """Both backends give the same, and a kept graph needs no torch."""
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +9,17 @@ import numpy as np
 import pytest
 
 from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.folder_lock import is_locked
 from yowo_core.infer.engine import open_engine
+from yowo_core.infer.onnx_cache import GRAPH
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
 from yowo_core.models.weights import save_model
 
+ROOT = Path(__file__).resolve().parents[3]
+WAIT = 120
 SPEC = InputSpec(length=8, size=64)
 
 
@@ -41,6 +46,55 @@ def test_onnx_runtime_equals_torch_and_is_kept(model: Path, tmp_path: Path) -> N
     )
     subprocess.run([sys.executable, "-c", script, str(model)], check=True, timeout=60)
     assert len(list((tmp_path / "cache" / "onnx").glob("*.onnx"))) == 1
+
+
+READY = [sys.executable, "-m", "yowo_core.cli.main", "models", "--ready"]
+
+
+def test_two_programs_that_prepare_the_same_model_leave_one_whole_graph(
+    model: Path, tmp_path: Path
+) -> None:
+    pair = [subprocess.Popen([*READY, str(model), "--gently"], cwd=ROOT) for _ in range(2)]
+    assert [process.wait(WAIT) for process in pair] == [0, 0]
+    (graph,) = (tmp_path / "cache" / "onnx").glob("*.onnx")
+    assert not [p for p in graph.parent.iterdir() if p.is_dir()]  # no drafts are left
+    assert open_engine(model, "onnx", "cpu", 1, prepares=pytest.fail).labels == ("a", "b")
+
+
+def test_preparing_ends_with_its_parent_and_keeps_nothing_from_the_next(
+    model: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "cache" / "onnx"
+    call = [*READY, str(model), "--stop-on-stdin", "--events"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(call, stdin=pipe, stdout=pipe, cwd=ROOT, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert '"preparing"' in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(WAIT) == 1
+        assert "stopped before the model was ready" in process.stdout.read()
+    assert list(folder.glob("*.onnx")) == []
+    assert not is_locked(folder)
+
+
+class AskedError(Exception):
+    """A graph was about to be made."""
+
+
+@pytest.mark.parametrize("content", [b"", b"no graph"])
+def test_a_damaged_graph_is_made_anew(model: Path, tmp_path: Path, content: bytes) -> None:
+    digest = hashlib.sha256(model.read_bytes()).hexdigest()[:24]
+    damaged = tmp_path / "cache" / "onnx" / f"{digest}-{GRAPH}.onnx"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(content)
+
+    def asked() -> None:
+        raise AskedError
+
+    with pytest.raises(AskedError):
+        open_engine(model, "onnx", "cpu", 1, prepares=asked)
+    assert not damaged.exists()
 
 
 def test_unknown_backends_and_lost_models_are_named(tmp_path: Path) -> None:
