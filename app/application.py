@@ -28,6 +28,7 @@ from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
 from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
+from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
@@ -64,6 +65,7 @@ def build_services() -> Services:
     source = FrameSource(cache_bytes=_cache_bytes(settings.now), index_folder=index_folder())
     settings.changed.connect(lambda now: source.set_cache(_cache_bytes(now)))
     runner = JobRunner()
+    preparing = ModelPreparing(runner)
     training = Training(runner, background)
     return Services(
         messages,
@@ -72,8 +74,9 @@ def build_services() -> Services:
         background,
         source,
         Playback(source),
-        LiveInference(source),
+        LiveInference(source, preparing),
         runner,
+        preparing,
         Analysis(runner, project, background),
         training,
         FineTunes(project, training, background),

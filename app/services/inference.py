@@ -13,7 +13,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.services.frame_source import FrameSource, VideoFacts
 from app.services.live_link import LiveLink
+from app.services.live_upgrade import LiveUpgrade
 from app.services.live_values import LiveDetections, LiveFacts, TwinStore
+from app.services.model_preparing import ModelPreparing
 from yowo_core.annotations import FrameRange
 from yowo_core.infer.live_protocol import SLOTS
 from yowo_core.input_spec import spec_from_json
@@ -48,20 +50,28 @@ class LiveInference(QObject):
     """Runs one live model beside the frame source.
 
     One question is on its way at a time; of the others only the newest waits. status says what
-    a wait is for, '' when it is over. A process that dies is started again, each time after a
-    longer wait, and asked again; failed comes when that does not help or the model cannot be
-    loaded. After failed, start() works again.
+    a wait is for, '' when it is over. A model that is not prepared for the wanted engine answers
+    on another one meanwhile; told says once when it stays there. A process that dies is started
+    again, each time after a longer wait, and asked again; failed comes when that does not help or
+    the model cannot be loaded. After failed, start() works again.
     """
 
     ready = Signal(object)  # LiveFacts
     detections = Signal(object)  # LiveDetections
     failed = Signal(str)
     status = Signal(str)
+    told = Signal(str)
     _twin_came = Signal()
 
-    def __init__(self, source: FrameSource, parent: QObject | None = None) -> None:
+    def __init__(
+        self, source: FrameSource, preparing: ModelPreparing, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._source = source
+        self._upgrade = LiveUpgrade(preparing, self)
+        self._upgrade.ready.connect(self._take_over)
+        self._upgrade.failed.connect(self._stay)
+        self._stays = False  # on the engine that stands in
         self._twin_came.connect(self._pump, Qt.ConnectionType.QueuedConnection)
         self._store = TwinStore(2 * SLOTS, self._twin_came.emit)
         self._link: LiveLink | None = None
@@ -92,6 +102,11 @@ class LiveInference(QObject):
         return self._facts
 
     @property
+    def upgrading(self) -> bool:
+        """Whether the engine that runs stands in for the wanted one, which is being prepared."""
+        return self._upgrade.active
+
+    @property
     def pid(self) -> int:
         """The number of the model's process; 0 when none runs."""
         return self._link.pid if self._link else 0
@@ -111,12 +126,14 @@ class LiveInference(QObject):
         if self._over:
             return
         self.stop()
-        self._wanted, self._deaths = (model, backend, device, threads), 0
+        self._wanted = (model, backend, device, threads)
+        self._deaths, self._stays = 0, False
         self._begin()
 
     def stop(self) -> None:
         """End the model's process; it is gone within a second."""
         self._again.stop()
+        self._upgrade.stop()
         self._wanted = None
         if self._let_go():
             self.status.emit("")
@@ -125,6 +142,7 @@ class LiveInference(QObject):
         """End every process now; blocks up to a second. For closing down, for good."""
         self._over = True
         self._again.stop()
+        self._upgrade.stop()
         link, self._link = self._link, None
         if link is not None:
             self._forget()
@@ -185,8 +203,6 @@ class LiveInference(QObject):
     def _hear(self, message: dict[str, Any]) -> None:
         if message["say"] == "ready":
             self._become_ready(message)
-        elif message["say"] == "preparing":
-            self._prepare()
         elif message["say"] == "failed":
             self._fail(str(message["message"]))
         elif message["say"] == "detections":
@@ -195,27 +211,46 @@ class LiveInference(QObject):
             self._resend()
 
     def _become_ready(self, message: dict[str, Any]) -> None:
-        if self._link is None:
+        if self._link is None or self._wanted is None:
             return
         self._long_load.stop()
-        spec = spec_from_json(message["input"])
-        facts = LiveFacts(tuple(message["labels"]), str(message["device"]), spec)
+        before, facts = self._facts, _facts(message)
+        spec = facts.spec
         self._link.pictures_of(spec.size)
         self._facts = facts
-        # twins of a model with another input size are of no use
-        kept = max(2 * SLOTS, 2 * spec.length * spec.stride)
-        self._store = TwinStore(kept, self._twin_came.emit)
-        self._source.set_twin_sink(self._store, spec)
+        if before is None or before.spec != spec:  # other twins are of no use
+            kept = max(2 * SLOTS, 2 * spec.length * spec.stride)
+            self._store = TwinStore(kept, self._twin_came.emit)
+            self._source.set_twin_sink(self._store, spec)
+        if facts.backend == self._wanted[1]:
+            self._upgrade.stop()
+        elif not (self._stays or self._upgrade.active):
+            self._upgrade.begin(*self._wanted)
         self.status.emit("")
         self.ready.emit(facts)
         self._pump()
 
-    def _prepare(self) -> None:
-        """For ONNX Runtime a model is exported at its first use."""
+    def _take_over(self, link: LiveLink, message: dict[str, Any]) -> None:
+        """The wanted engine is up: from now on it answers, also what the other was asked."""
+        old, self._link = self._link, link
+        if old is not None:
+            old.let_go()
+        self._again.stop()
+        link.said.connect(self._hear)
+        link.broke.connect(self._died)
+        self._began = time.monotonic()
+        self._waiting, self._asked = self._waiting or self._asked, None
+        self._become_ready(message)
+
+    def _stay(self, why: str) -> None:
+        """The wanted engine cannot be had: the one that stands in goes on."""
+        self._stays = True
         if self._wanted is not None:
-            self._long_load.stop()
             name = self._wanted[0].stem
-            self.status.emit(f"Preparing {name}, once: it takes about half a minute...")
+            self.told.emit(
+                f"{name} could not be prepared for ONNX Runtime and goes on on PyTorch, "
+                f"which is slower. {why}"
+            )
 
     def _fail(self, message: str) -> None:
         self.stop()
@@ -286,3 +321,8 @@ class LiveInference(QObject):
 
     def _tell_long_load(self) -> None:
         self.status.emit(self._loading)
+
+
+def _facts(message: dict[str, Any]) -> LiveFacts:
+    backend, device = str(message["backend"]), str(message["device"])
+    return LiveFacts(tuple(message["labels"]), backend, device, spec_from_json(message["input"]))

@@ -13,9 +13,13 @@ from yowo_core.input_spec import InputSpec
 
 @dataclass(frozen=True)
 class LiveFacts:
-    """The model that runs: its labels in the order of scores, its device, what it is fed."""
+    """The model that runs: its labels in the order of scores, what it runs on, what it is fed.
+
+    backend as `yowo_core.infer.engine.BACKENDS` names it.
+    """
 
     labels: tuple[str, ...]
+    backend: str
     device: str
     spec: InputSpec
 

@@ -10,6 +10,7 @@ from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
 from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
+from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
@@ -30,6 +31,7 @@ class Services:
     playback: Playback
     live: LiveInference
     runner: JobRunner
+    preparing: ModelPreparing
     analysis: Analysis
     training: Training
     fine_tunes: FineTunes

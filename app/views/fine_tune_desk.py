@@ -107,6 +107,8 @@ class FineTuneDesk(QObject):
             self._rate = state.rate
 
     def _registered(self, model: ModelRecord, seen: bool) -> None:
+        if self._services.settings.now.live_backend == "onnx":  # so that choosing it is quick
+            self._services.preparing.prepare(model.path)
         if self._live_when_kept:
             self._live_when_kept = False
             self._make_live()

@@ -105,6 +105,7 @@ class LearnDesk(QObject):
         bar.engine_chosen.connect(self._choose_engine)
         bar.live_switched.connect(lambda on: self.switch_live(on=on))
         live.failed.connect(self._live_failed)
+        live.told.connect(self._services.messages.warning)
 
     def _live_model(self) -> ModelRecord | None:
         return next((m for m in self._services.project.models() if m.live), None)

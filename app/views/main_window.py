@@ -47,7 +47,7 @@ from app.views.range_desk import RangeDesk
 from app.views.review_desk import ReviewDesk
 from app.views.stepwise import Stepwise
 from app.views.timeline import TimelineView
-from app.views.top_bar import TopBar
+from app.views.top_bar import BACKEND_NAMES, TopBar
 from app.views.tube_desk import TubeDesk
 from app.views.tube_panel import PANEL_ACTIONS, TubePanel
 from app.views.window_actions import DIGITS, TOGGLE, WindowActions, scopes
@@ -373,9 +373,8 @@ class MainWindow(QMainWindow):
 
     def _say_live(self) -> None:
         facts = self.services.live.facts
-        backend = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
-        name = backend[self.services.settings.now.live_backend]
-        self._engine.setText(f"{name} on {facts.device.upper()}" if facts else "")
+        told = f"{BACKEND_NAMES[facts.backend]} on {facts.device.upper()}" if facts else ""
+        self._engine.setText(told)
         self.play_bar.set_live(self.play_desk.live_line())
 
     def _add_label(self, name: str) -> None:

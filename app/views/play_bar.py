@@ -26,7 +26,7 @@ class _LiveLine(ElidedLabel):
 
     def sizeHint(self) -> QSize:
         """Room for its usual sentences."""
-        return QSize(self.fontMetrics().horizontalAdvance("x" * 34), super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance("x" * 39), super().sizeHint().height())
 
 
 class PlayBar(YieldingBar):

@@ -20,6 +20,7 @@ from app.views.media_texts import CANCEL, LOCATE, copy_text, missing_text
 from app.views.play_bar import PlayBar
 from app.views.timeline import TimelineView
 from app.views.timeline_ticks import clock
+from app.views.top_bar import BACKEND_NAMES
 from app.views.tube_loader import MANY, LoadedTubes, TubeLoader
 from app.widgets.banner import Banner
 from app.widgets.theme import label_color
@@ -197,6 +198,9 @@ class PlayDesk(QObject):
             return "overlay off"
         if self._live_status or live.facts is None:
             return self._live_status or "loading the model…"
+        if live.upgrading:
+            rate = f" {live.rate:.0f} fps" if self._services.playback.state.playing else ""
+            return f"{BACKEND_NAMES[live.facts.backend]}{rate} · preparing ONNX Runtime…"
         if not self._services.playback.state.playing:
             return f"overlay on · answered in {self._delay:.0f} ms" if self._delay else "overlay on"
         return f"overlay {live.rate:.0f} fps · {self._delay:.0f} ms behind"

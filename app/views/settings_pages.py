@@ -26,7 +26,7 @@ from app.services.services import Services
 from app.settings import LEAST_CACHE_MB, MOST_CACHE_MB
 from app.views.dialog_frame import plain_button
 from app.views.own_keys import keep_typing
-from app.views.top_bar import ENGINES
+from app.views.top_bar import BACKEND_NAMES, ENGINES
 
 THEMES: Final = (("As the system", "system"), ("Dark", "dark"), ("Light", "light"))
 _MB: Final = 1024 * 1024
@@ -99,7 +99,9 @@ class LivePage(QWidget):
         elif live.facts is None:
             self._now.setText("The model is being loaded.")
         else:
-            self._now.setText(f"The live model runs on {live.facts.device.upper()}.")
+            name = f"{BACKEND_NAMES[live.facts.backend]}, {live.facts.device.upper()}"
+            wait = ", while it is prepared for ONNX Runtime" if live.upgrading else ""
+            self._now.setText(f"The live model runs on {name}{wait}.")
 
 
 class MemoryPage(QWidget):

@@ -25,6 +25,7 @@ ENGINES: tuple[tuple[str, str, str], ...] = (
     ("PyTorch · CPU", "torch", "cpu"),
     ("PyTorch · CUDA", "torch", "cuda"),
 )
+BACKEND_NAMES = {"onnx": "ONNX Runtime", "torch": "PyTorch"}
 _NAME_LETTERS = 38
 _NARROWEST = 90  # pixels of a choice in a narrow window
 

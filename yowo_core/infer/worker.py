@@ -3,8 +3,8 @@
 In:  {"do": "load", "model", "backend", "device", "threads", "ring"}, then for each picture
      {"do": "picture", "video", "frame", "number"}, and for a frame that is shown
      {"do": "detect", "video", "frame", "clip": [frames], "place", "width", "height"}.
-Out: {"say": "ready", "labels", "device", "input": what the model is fed},
-     {"say": "preparing"} before the latter when the model has to be made ready, which takes time,
+Out: {"say": "ready", "labels", "backend", "device", "input": what the model is fed}; the backend is
+     torch, too, when a model is wanted on ONNX Runtime but was never prepared for it,
      {"say": "detections", "video", "frame", "boxes", "scores", "tracks", "ms"},
      {"say": "missing", "video", "frame"} when the clip has a hole, {"say": "failed", "message"}.
 End of input ends the process, so it never outlives the window.
@@ -120,24 +120,37 @@ def _listen(source: Iterable[str], messages: "queue.SimpleQueue[dict[str, Any] |
 
 def _load(message: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> LiveModel | None:
     try:
-        how = (message["backend"], message["device"], message["threads"])
-        engine = open_engine(
-            Path(message["model"]), *how, prepares=lambda: say({"say": "preparing"})
-        )
+        engine, backend = _open(message)
     except (CoreError, OSError) as error:
         say({"say": "failed", "message": str(error)})
         return None
     spec = engine.spec
     ring = PictureRing(Path(message["ring"]), spec.size, create=False)
-    say(
-        {
-            "say": "ready",
-            "labels": engine.labels,
-            "device": engine.device,
-            "input": spec_to_json(spec),
-        }
-    )
+    runs_on = {"backend": backend, "device": engine.device}
+    say({"say": "ready", "labels": engine.labels, **runs_on, "input": spec_to_json(spec)})
     return LiveModel(engine, ring)
+
+
+class _NotPreparedError(Exception):
+    """ONNX Runtime would have to wait until the model is prepared."""
+
+
+def _open(message: dict[str, Any]) -> tuple[Engine, str]:
+    """The engine that is wanted and its backend.
+
+    A model that is not prepared for ONNX Runtime answers sooner on torch than it could be
+    prepared, and another process can do that, so that torch does not stay in this one for good.
+    """
+    model, backend, device = Path(message["model"]), message["backend"], message["device"]
+    threads = message["threads"]
+
+    def refuse() -> None:
+        raise _NotPreparedError
+
+    try:
+        return open_engine(model, backend, device, threads, prepares=refuse), backend
+    except _NotPreparedError:
+        return open_engine(model, "torch", device if device == "cpu" else "auto", threads), "torch"
 
 
 def main() -> int:

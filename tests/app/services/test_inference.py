@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from app.services import inference, live_link
 from app.services.frame_source import FrameSource, VideoFacts
 from app.services.inference import LiveDetections, LiveFacts, LiveInference
 from app.services.job_runner import JobRunner
+from app.services.live_link import LiveLink
 from app.services.live_values import TwinStore
+from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from yowo_core.infer.pipeline import ChunkStore
 from yowo_core.input_spec import InputSpec
@@ -24,8 +27,13 @@ Show = Callable[[int], LiveDetections]
 
 
 @pytest.fixture
-def live(source: FrameSource) -> Iterator[LiveInference]:
-    made = LiveInference(source)
+def preparing(runner: JobRunner) -> ModelPreparing:
+    return ModelPreparing(runner)
+
+
+@pytest.fixture
+def live(source: FrameSource, preparing: ModelPreparing) -> Iterator[LiveInference]:
+    made = LiveInference(source, preparing)
     yield made
     made.shutdown()
 
@@ -91,7 +99,7 @@ def test_the_live_model_sees_what_the_analysis_sees(
         np.testing.assert_allclose(answer.scores, wanted.scores, atol=2e-3)
         assert len(answer.tracks) == len(wanted)
         assert answer.delay_ms >= answer.ms > 0
-    assert ready == [LiveFacts(("walk", "read"), "cpu", InputSpec(length=8, size=64))]
+    assert ready == [LiveFacts(("walk", "read"), "torch", "cpu", InputSpec(length=8, size=64))]
     assert live.facts == ready[0]
     assert said[0] == "Loading tiny..."
     assert said[-1] == ""
@@ -238,6 +246,138 @@ def test_after_closing_down_no_process_begins(
     live.shutdown()
     live.start(tiny_model, "torch", "cpu")
     assert not live.enabled
+
+
+@pytest.fixture
+def cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder in which no model is prepared."""
+    monkeypatch.setenv("YOWO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def loads_torch(pid: int) -> bool:
+    return "libtorch" in Path(f"/proc/{pid}/maps").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what a process has loaded in /proc")
+@pytest.mark.usefixtures("cold")
+def test_a_model_that_is_not_prepared_answers_on_torch_until_onnx_runtime_takes_over(
+    qtbot: QtBot, live: LiveInference, show: Show, tiny_model: Path
+) -> None:
+    ready: list[LiveFacts] = []
+    live.ready.connect(ready.append)
+    with qtbot.waitSignal(live.ready, timeout=WAIT):
+        live.start(tiny_model, "onnx", "cpu")
+    first = live.pid
+    assert ready[0].backend == "torch"
+    assert live.upgrading
+    assert loads_torch(first)
+    on_torch = {frame: show(frame) for frame in (20, 33)}
+    frame = 20
+    while live.upgrading:  # asked all the time, also in the moment of the change
+        frame = 34 + (frame - 33) % 20
+        assert show(frame).frame == frame
+    assert [facts.backend for facts in ready] == ["torch", "onnx"]
+    qtbot.waitUntil(lambda: gone(first), timeout=WAIT)
+    assert live.pid not in (0, first)
+    assert not loads_torch(live.pid)
+    for frame, before in on_torch.items():
+        after = show(frame)
+        np.testing.assert_allclose(after.boxes, before.boxes, atol=0.02)
+        np.testing.assert_allclose(after.scores, before.scores, atol=2e-3)
+    with qtbot.waitSignal(live.ready, timeout=WAIT):  # the next time it is there at once
+        live.start(tiny_model, "onnx", "cpu")
+    assert [facts.backend for facts in ready] == ["torch", "onnx", "onnx"]
+    assert not live.upgrading
+
+
+def test_a_model_that_cannot_be_prepared_stays_on_torch_and_that_is_told_once(
+    qtbot: QtBot, live: LiveInference, show: Show, tiny_model: Path, cold: Path
+) -> None:
+    cold.write_text("a file stands where the folder should be")
+    said: list[str] = []
+    live.told.connect(said.append)
+    with qtbot.waitSignal(live.told, timeout=WAIT):
+        live.start(tiny_model, "onnx", "cpu")
+    assert live.facts is not None
+    assert live.facts.backend == "torch"
+    assert not live.upgrading
+    with qtbot.waitSignal(live.ready, timeout=WAIT):  # begun again, as after a crash
+        os.kill(live.pid, 9)
+    assert not live.upgrading
+    assert len(show(20).boxes) > 0
+    assert len(said) == 1
+    assert said[0].startswith("tiny could not be prepared for ONNX Runtime and goes on on PyTorch")
+    assert str(cold) in said[0]
+
+
+class Prepared(ModelPreparing):
+    """Believes at once that a model is prepared."""
+
+    def prepare(self, model: Path) -> None:
+        QTimer.singleShot(0, self, lambda: self.ended.emit(model, ""))
+
+
+@pytest.mark.usefixtures("cold")
+@pytest.mark.parametrize(
+    ("dies", "why"), [(True, "ended by itself"), (False, "What was prepared is not there any more")]
+)
+def test_torch_goes_on_when_the_process_that_was_to_take_over_does_not_come_up(
+    qtbot: QtBot, source: FrameSource, runner: JobRunner, tiny_model: Path, dies: bool, why: str
+) -> None:
+    live = LiveInference(source, Prepared(runner))
+    with qtbot.waitSignal(live.told, timeout=WAIT) as told:
+        live.start(tiny_model, "onnx", "cpu")
+        if dies:
+            qtbot.waitUntil(lambda: second(live) > 0, timeout=WAIT)
+            os.kill(second(live), 9)
+    assert why in told.args[0]
+    assert live.facts is not None
+    assert live.facts.backend == "torch"
+    assert not live.upgrading
+    assert not gone(live.pid)
+    let_go(qtbot, live)
+
+
+def let_go(qtbot: QtBot, live: LiveInference) -> None:
+    live.stop()
+    qtbot.waitUntil(lambda: not live.findChildren(LiveLink), timeout=WAIT)
+
+
+def second(live: LiveInference) -> int:
+    """The number of the process that is to take over, 0 when there is none."""
+    link = live._upgrade._link
+    return link.pid if link is not None else 0
+
+
+@pytest.mark.usefixtures("cold")
+def test_no_process_of_the_wanted_engine_outlives_switching_off(
+    qtbot: QtBot, source: FrameSource, runner: JobRunner, tiny_model: Path
+) -> None:
+    live = LiveInference(source, Prepared(runner))
+    for closes in (False, True):
+        live.start(tiny_model, "onnx", "cpu")
+        qtbot.waitUntil(lambda: second(live) > 0, timeout=WAIT)
+        numbers = live.pid, second(live)
+        if closes:
+            live.shutdown()
+        else:
+            let_go(qtbot, live)
+        assert (live.pid, second(live)) == (0, 0)
+        assert all(map(gone, numbers))
+
+
+def test_a_model_is_prepared_once_at_a_time_and_what_goes_wrong_is_told(
+    qtbot: QtBot, runner: JobRunner, tmp_path: Path
+) -> None:
+    preparing, ended = ModelPreparing(runner), dict[Path, str]()
+    preparing.ended.connect(ended.__setitem__)
+    lost = tmp_path / "lost.safetensors"
+    for model in (lost, tmp_path / "gone.safetensors", lost):
+        preparing.prepare(model)
+    assert len(runner.running()) == 2
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=WAIT)
+    assert f"No model {str(lost)!r}" in ended[lost]
 
 
 def test_twins_are_of_the_newest_opening_and_bounded() -> None:

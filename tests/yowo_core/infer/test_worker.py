@@ -123,6 +123,7 @@ def test_pictures_become_detections_in_the_source_s_pixels(ring_path: Path) -> N
     assert ready == {
         "say": "ready",
         "labels": ["bright"],
+        "backend": "onnx",
         "device": "cpu",
         "input": spec_to_json(BrightSquare.spec),
     }
