@@ -25,6 +25,10 @@ def step_back() -> None:
         ctypes.windll.kernel32.SetPriorityClass(this_process, _BELOW_NORMAL)
     else:
         os.nice(_NICE)
+        # Linux may weigh sessions against each other first: nice alone counts within ours only
+        if os.getsid(0) == os.getpid():
+            with suppress(OSError):
+                Path("/proc/self/autogroup").write_text(str(_NICE), encoding="ascii")
 
 
 def data_folder() -> Path:

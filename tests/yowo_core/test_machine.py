@@ -1,6 +1,8 @@
-"""Caches stay within their bytes, and what was used last stays longest."""
+"""Caches stay within their bytes, what was used last stays longest; stepping back helps others."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from yowo_core.infer import onnx_cache, onnx_export
 from yowo_core.infer.onnx_cache import ready_graph
 from yowo_core.machine import keep_within
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def made(folder: Path, name: str, size: int, used: int) -> Path:
@@ -56,3 +60,23 @@ def test_graphs_of_models_stay_within_their_bytes(
         if number == 1:
             touch(ready_graph(tmp_path / "model0"))  # used again: now the second is the oldest
     assert [graph.is_file() for graph in graphs] == [True, False, True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no nice value")
+def test_stepping_back_counts_against_other_sessions_too() -> None:
+    script = "import os; from yowo_core.machine import step_back; step_back(); print(os.nice(0))"
+    group = Path("/proc/self/autogroup")
+    if group.is_file():
+        script += "; print(open('/proc/self/autogroup').read().split()[-1])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        cwd=ROOT,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    own, *whole = map(int, done.stdout.split())
+    assert own == min(19, os.nice(0) + 10)
+    assert whole == [10] * group.is_file()
