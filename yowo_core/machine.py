@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-_NICE: Final = 10  # a tenth of the share of a program that does not step back
+_NICE: Final = 5  # a third of the share of a program that does not step back
 _BELOW_NORMAL: Final = 0x4000  # Windows' word for about the same
 
 

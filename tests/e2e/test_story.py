@@ -84,7 +84,8 @@ def test_live_boxes_lie_on_the_picture_they_belong_to(story: Story) -> None:
     go_to(hands, WATCHED)
     hands.until(lambda: WATCHED in seen, LONG)
     assert hands.boxes_seen()
-    assert "answered in" in window.play_desk.live_line()
+    line = window.play_desk.live_line()  # PyTorch answers until the model is prepared
+    assert "answered in" in line or line.startswith("PyTorch")
     score = field(window.top_bar, QSlider, "Score threshold")
     before = score.value()
     score.setFocus(Qt.FocusReason.MouseFocusReason)

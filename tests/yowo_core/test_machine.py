@@ -78,5 +78,5 @@ def test_stepping_back_counts_against_other_sessions_too() -> None:
         check=True,
     )
     own, *whole = map(int, done.stdout.split())
-    assert own == min(19, os.nice(0) + 10)
-    assert whole == [10] * group.is_file()
+    assert own == min(19, os.nice(0) + 5)
+    assert whole == [5] * group.is_file()

@@ -277,6 +277,7 @@ def test_a_model_that_is_not_prepared_answers_on_torch_until_onnx_runtime_takes_
     while live.upgrading:  # asked all the time, also in the moment of the change
         frame = 34 + (frame - 33) % 20
         assert show(frame).frame == frame
+        qtbot.wait(20)  # leaves room for the work of low priority
     assert [facts.backend for facts in ready] == ["torch", "onnx"]
     qtbot.waitUntil(lambda: gone(first), timeout=WAIT)
     assert live.pid not in (0, first)
