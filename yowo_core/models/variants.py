@@ -1,48 +1,12 @@
-"""Torch-free table of every network that can be built by name."""
+"""Torch-free table of every network that can be built by name, one part a family."""
 
 import difflib
-from dataclasses import dataclass, replace
-from typing import Any
 
 from yowo_core.errors import ConfigError
-from yowo_core.models.configs.base import DetectorConfig
-from yowo_core.models.configs.yowov3 import YOWOv3Config
+from yowo_core.models.configs import yowov3
+from yowo_core.models.configs.variant import Variant
 
-
-@dataclass(frozen=True)
-class Variant:
-    """One published network by name.
-
-    plan is its configuration but for the number of classes. parameters (millions) and operations
-    (10^9 multiply-adds a clip) are the paper's figures for 24 classes, None where it gives none.
-    weights_licence says under which terms its authors' weights stand.
-    """
-
-    name: str
-    title: str
-    paper: str
-    plan: DetectorConfig
-    parameters: float | None = None
-    operations: float | None = None
-    weights_licence: str = "none stated"
-
-    def config(self, num_classes: int) -> DetectorConfig:
-        """The configuration of this variant for a number of classes."""
-        changed: Any = self.plan
-        config: DetectorConfig = replace(changed, num_classes=num_classes)
-        return config
-
-
-VARIANTS: tuple[Variant, ...] = (
-    Variant(
-        "yowov3-tiny",
-        "YOWOv3-Tiny",
-        "YOWOv3, table 3",
-        YOWOv3Config("n", "shufflenetv2", 2.0, 64, 24),
-        10.15,
-        2.79,
-    ),
-)
+VARIANTS: tuple[Variant, ...] = (*yowov3.VARIANTS,)
 
 
 def variant(name: str) -> Variant:

@@ -1,6 +1,7 @@
 """YOWOv3 (Nguyen et al. 2024): YOLOv8 for the key frame, a 3D network for the clip, CFAM, DFL."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -8,10 +9,10 @@ from torch.nn import functional
 
 from yowo_core.backbones.layers import ConvNormAct
 from yowo_core.backbones.spatial import yolov8
-from yowo_core.backbones.temporal import shufflenetv2
+from yowo_core.backbones.temporal.choose import create_temporal
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import TwoBranch
-from yowo_core.models.fusion import CFAM
+from yowo_core.models.fusion import CFAM, FusionStyle
 from yowo_core.ops.anchors import anchor_points, distances_to_boxes
 from yowo_core.ops.dfl import BINS, expected_distance
 
@@ -22,33 +23,53 @@ def _two_convs(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(ConvNormAct(inputs, outputs, 3), ConvNormAct(outputs, outputs, 3))
 
 
-class Branch(nn.Module):
+class Prediction(nn.Module):
+    """The detection head of one task (equations 3, 4): fused maps -> raw maps, at three levels."""
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        self.predict = nn.ModuleList(
+            nn.Sequential(*_two_convs(width, width), nn.Conv2d(width, outputs, 1)) for _ in STRIDES
+        )
+
+    def predicted(self, fused: list[Tensor]) -> list[Tensor]:
+        """Fused maps (B, width, H/s, W/s) -> raw maps (B, outputs, H/s, W/s)."""
+        return [layer(part) for layer, part in zip(self.predict, fused, strict=True)]
+
+    def last_layers(self) -> list[nn.Conv2d]:
+        """The final 1x1 convolution of each level."""
+        return [m[-1] for m in self.predict if isinstance(m, nn.Sequential)]  # type: ignore[misc]
+
+
+class Branch(Prediction):
     """One task (boxes or classes) from 2D map to raw prediction, at three levels.
 
     Decoupled head (equations 1, 2), fusion with the 3D map (3.5), detection head (3, 4).
     """
 
-    def __init__(self, spatial: tuple[int, ...], temporal: int, width: int, outputs: int) -> None:
-        super().__init__()
+    def __init__(
+        self, channels: tuple[tuple[int, ...], int], config: YOWOv3Config, outputs: int
+    ) -> None:
+        super().__init__(config.width, outputs)
+        (spatial, temporal), width = channels, config.width
         self.decouple = nn.ModuleList(_two_convs(c, width) for c in spatial)
-        self.fuse = nn.ModuleList(CFAM(width + temporal, width) for _ in spatial)
-        self.predict = nn.ModuleList(
-            nn.Sequential(*_two_convs(width, width), nn.Conv2d(width, outputs, 1)) for _ in spatial
+        self.fuse = nn.ModuleList(
+            CFAM(width + temporal, width, FusionStyle(eps=config.fusion_eps)) for _ in spatial
         )
 
     def forward(self, maps: tuple[Tensor, ...], clip_map: Tensor) -> list[Tensor]:
         """2D maps of the levels and the 3D map (B, C, H/32, W/32) -> raw maps of the levels."""
-        raw = []
-        for level, picture_map in enumerate(maps):
-            features = self.decouple[level](picture_map)
-            widened = functional.interpolate(clip_map, size=picture_map.shape[-2:], mode="nearest")
-            fused = self.fuse[level](torch.cat((features, widened), 1))
-            raw.append(self.predict[level](fused))
-        return raw
+        features = [layer(part) for layer, part in zip(self.decouple, maps, strict=True)]
+        return self.predicted(fused(self.fuse, features, clip_map))
 
-    def last_layers(self) -> list[nn.Conv2d]:
-        """The final 1x1 convolution of each level."""
-        return [m[-1] for m in self.predict if isinstance(m, nn.Sequential)]  # type: ignore[misc]
+
+def fused(fusions: nn.ModuleList, maps: Sequence[Tensor], clip_map: Tensor) -> list[Tensor]:
+    """Each level's 2D map with the 3D map, enlarged to its size."""
+    found = []
+    for fusion, part in zip(fusions, maps, strict=True):
+        widened = functional.interpolate(clip_map, size=part.shape[-2:], mode="nearest")
+        found.append(fusion(torch.cat((part, widened), 1)))
+    return found
 
 
 class YOWOv3(TwoBranch):
@@ -61,11 +82,23 @@ class YOWOv3(TwoBranch):
         super().__init__()
         self.config: YOWOv3Config = config
         self.spatial = yolov8.YOLOv8(config.spatial)
-        self.temporal = shufflenetv2.ShuffleNetV2(config.temporal_width)
-        shape = (self.spatial.channels, self.temporal.channels, config.width)
-        self.box = Branch(*shape, 4 * BINS)
-        self.cls = Branch(*shape, config.num_classes)
+        self.temporal = create_temporal(config.temporal, config.temporal_width)
+        channels = (self.spatial.channels, self.temporal.channels)
+        self.box, self.cls = self._heads(channels, config)
         self._start_biases()
+
+    def _heads(
+        self, channels: tuple[tuple[int, ...], int], config: YOWOv3Config
+    ) -> tuple[Prediction, Prediction]:
+        outputs = (4 * BINS, config.num_classes)
+        if config.head == "decoupled":
+            box, cls = (Branch(channels, config, count) for count in outputs)
+            return box, cls
+        self.fuse = nn.ModuleList(
+            CFAM(c + channels[1], config.width, FusionStyle(eps=config.fusion_eps))
+            for c in channels[0]
+        )
+        return Prediction(config.width, outputs[0]), Prediction(config.width, outputs[1])
 
     def _start_biases(self) -> None:
         """Start with rare classes and boxes of head_prior strides a side.
@@ -87,7 +120,11 @@ class YOWOv3(TwoBranch):
     def detect_on(self, clip_map: Tensor, key_frame: Tensor) -> tuple[Tensor, ...]:
         """Features of clips and their key frames (B, 3, H, W) -> raw maps of the three levels."""
         maps = self.spatial(key_frame)
-        boxes, classes = self.box(maps, clip_map), self.cls(maps, clip_map)
+        if self.config.head == "decoupled":
+            boxes, classes = self.box(maps, clip_map), self.cls(maps, clip_map)
+        else:
+            shared = fused(self.fuse, maps, clip_map)
+            boxes, classes = self.box.predicted(shared), self.cls.predicted(shared)
         return tuple(torch.cat(pair, 1) for pair in zip(boxes, classes, strict=True))
 
     def decode(self, maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
@@ -134,6 +171,7 @@ def decode(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
 OFFICIAL_KEYS: tuple[tuple[str, str], ...] = (
     (r"^decoupled_head\.(box|cls)\.", r"\1.decouple."),
     (r"^fusion\.(box|cls)\.", r"\1.fuse."),
+    (r"^fusion\.fusion\.", "fuse."),
     (r"^detection_head\.(box|cls)\.", r"\1.predict."),
     (r"\.conv_bn_relu1\.", ".before.0."),
     (r"\.conv_bn_relu2\.", ".before.1."),
