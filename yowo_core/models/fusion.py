@@ -1,10 +1,11 @@
 """Channel fusion and attention (CFAM) of the YOWO family (YOWO, section 3.1.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from yowo_core.backbones.layers import Act, silu
 
@@ -65,3 +66,12 @@ def _block(inputs: int, outputs: int, kernel: int, style: FusionStyle) -> nn.Seq
         nn.BatchNorm2d(outputs, eps=style.eps, momentum=style.momentum),
         style.act(),
     )
+
+
+def fused(fusions: nn.ModuleList, maps: Sequence[Tensor], clip_map: Tensor) -> list[Tensor]:
+    """Each level's 2D map with the 3D map, enlarged to its size."""
+    found = []
+    for fusion, part in zip(fusions, maps, strict=True):
+        widened = functional.interpolate(clip_map, size=part.shape[-2:], mode="nearest")
+        found.append(fusion(torch.cat((part, widened), 1)))
+    return found

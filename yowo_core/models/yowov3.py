@@ -1,18 +1,16 @@
 """YOWOv3 (Nguyen et al. 2024): YOLOv8 for the key frame, a 3D network for the clip, CFAM, DFL."""
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from yowo_core.backbones.layers import ConvNormAct
 from yowo_core.backbones.spatial import yolov8
 from yowo_core.backbones.temporal.choose import create_temporal
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import TwoBranch
-from yowo_core.models.fusion import CFAM, FusionStyle
+from yowo_core.models.fusion import CFAM, FusionStyle, fused
 from yowo_core.ops.anchors import anchor_points, distances_to_boxes
 from yowo_core.ops.dfl import BINS, expected_distance
 
@@ -61,15 +59,6 @@ class Branch(Prediction):
         """2D maps of the levels and the 3D map (B, C, H/32, W/32) -> raw maps of the levels."""
         features = [layer(part) for layer, part in zip(self.decouple, maps, strict=True)]
         return self.predicted(fused(self.fuse, features, clip_map))
-
-
-def fused(fusions: nn.ModuleList, maps: Sequence[Tensor], clip_map: Tensor) -> list[Tensor]:
-    """Each level's 2D map with the 3D map, enlarged to its size."""
-    found = []
-    for fusion, part in zip(fusions, maps, strict=True):
-        widened = functional.interpolate(clip_map, size=part.shape[-2:], mode="nearest")
-        found.append(fusion(torch.cat((part, widened), 1)))
-    return found
 
 
 class YOWOv3(TwoBranch):

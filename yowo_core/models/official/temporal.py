@@ -1,6 +1,5 @@
 """Which 3D backbone the tensors of an official file are."""
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -10,6 +9,7 @@ import torch
 from yowo_core.backbones.temporal.choose import OFFICIAL_KEYS, create_temporal
 from yowo_core.backbones.temporal.names import TEMPORAL
 from yowo_core.backbones.temporal.resnet import Shortcut
+from yowo_core.models.official.renames import renamed
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -26,9 +26,7 @@ class FoundTemporal(NamedTuple):
 
 def our_temporal_key(name: str, official: str) -> str:
     """Our name of a tensor of a 3D backbone, both without the prefix of the 3D part."""
-    for pattern, replacement in OFFICIAL_KEYS[name]:
-        official = re.sub(pattern, replacement, official)
-    return official
+    return renamed(official, OFFICIAL_KEYS[name])
 
 
 def recognise_temporal(shapes: Shapes) -> FoundTemporal | None:

@@ -1,13 +1,11 @@
 """Official YOWOv3 checkpoints."""
 
-import re
-from collections.abc import Iterable
-
 from yowo_core.backbones.spatial import yolov8
 from yowo_core.input_spec import InputSpec
 from yowo_core.models import yowov3
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.yowov3 import SpatialSize, YOWOv3Config
+from yowo_core.models.official.renames import renamed
 from yowo_core.models.official.temporal import Shapes, our_temporal_key, recognise_temporal
 
 INPUT = InputSpec(resize="bicubic", key="last")
@@ -48,11 +46,5 @@ def our_key(official: str, config: DetectorConfig) -> str | None:
     if official.startswith("net3D."):
         return "temporal." + our_temporal_key(config.temporal, official.removeprefix("net3D."))
     if official.startswith("net2D."):
-        return "spatial." + _renamed(official.removeprefix("net2D."), yolov8.OFFICIAL_KEYS)
-    return _renamed(official, yowov3.OFFICIAL_KEYS)
-
-
-def _renamed(key: str, renames: Iterable[tuple[str, str]]) -> str:
-    for pattern, replacement in renames:
-        key = re.sub(pattern, replacement, key)
-    return key
+        return "spatial." + renamed(official.removeprefix("net2D."), yolov8.OFFICIAL_KEYS)
+    return renamed(official, yowov3.OFFICIAL_KEYS)
