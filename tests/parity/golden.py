@@ -122,8 +122,19 @@ def _yowov3(maps: tuple[Tensor, ...], boxes: Tensor, scores: Tensor) -> dict[str
     return {"decoded": decoded, **{f"raw.{level}": m for level, m in enumerate(maps)}}
 
 
+def _yowov2(maps: tuple[Tensor, ...], boxes: Tensor, scores: Tensor) -> dict[str, Tensor]:
+    named: dict[str, Tensor] = {}
+    levels = torch.split(boxes, [m.shape[-2] * m.shape[-1] for m in maps], 1)
+    for level, (raw, decoded) in enumerate(zip(maps, levels, strict=True)):
+        named[f"conf_preds.{level}"] = raw[:, :1]
+        named[f"cls_preds.{level}"] = raw[:, 1:-4]
+        named[f"reg_preds.{level}"] = raw[:, -4:]
+        named[f"decoded_box.{level}"] = decoded
+    return named
+
+
 Namer = Callable[[tuple[Tensor, ...], Tensor, Tensor], dict[str, Tensor]]
-OUTPUTS: dict[str, Namer] = {"yowov3": _yowov3}
+OUTPUTS: dict[str, Namer] = {"yowov2": _yowov2, "yowov3": _yowov3}
 """By family, our raw maps, boxes and scores under the names and in the form of golden files."""
-DECODED = ("decoded", "boxes")
+DECODED = ("decoded", "boxes", *(f"decoded_box.{level}" for level in range(3)))
 """Outputs in pixels."""

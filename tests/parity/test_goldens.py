@@ -7,7 +7,12 @@ import pytest
 from tests.parity.golden import FIXTURES, compare, network_of, read_manifest, recipe, set_eps
 from yowo_core.models.official.families import FAMILIES
 
-QUICK = ("yowov3_T_ucf24", "yowov3_T_ucf24_ckptpath_eps1e-5")
+QUICK = (
+    "yowov2_nano_ucf24",
+    "yowov2_tiny_ucf24",
+    "yowov3_T_ucf24",
+    "yowov3_T_ucf24_ckptpath_eps1e-5",
+)
 """The others take seconds each and gigabytes: they run with -m slow."""
 
 

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import Detector
 from yowo_core.models.variants import variant
+from yowo_core.models.yowov2 import YOWOv2
 from yowo_core.models.yowov3 import YOWOv3
 
-NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {YOWOv3Config: YOWOv3}
+NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
+    YOWOv2Config: YOWOv2,
+    YOWOv3Config: YOWOv3,
+}
 """The network of each family's configuration."""
 
 

@@ -106,7 +106,7 @@ class PaFPN(nn.Module):
         self.widen = nn.ModuleList(size.style.spread(width, 2 * width) for width in widths)
         self.project = nn.ModuleList(point(2 * width, size.dim) for width in widths)
 
-    def forward(self, fine: Tensor, middle: Tensor, deep: Tensor) -> list[Tensor]:
+    def forward(self, fine: Tensor, middle: Tensor, deep: Tensor) -> tuple[Tensor, ...]:
         """The backbone's maps at strides 8, 16, 32 -> (B, dim, H/s, W/s) for the same strides."""
         wide = torch.cat((self.up(self.reduce5(deep)), self.lateral4(middle)), 1)
         down = self.top_down4(wide)
@@ -114,7 +114,7 @@ class PaFPN(nn.Module):
         n4 = self.bottom_up4(torch.cat((self.down3(n3), down), 1))
         n5 = self.bottom_up5(torch.cat((self.down4(n4), deep), 1))
         rows = zip(self.project, self.widen, (n3, n4, n5), strict=True)
-        return [project(widen(level)) for project, widen, level in rows]
+        return tuple(project(widen(level)) for project, widen, level in rows)
 
 
 class Head(nn.Module):
