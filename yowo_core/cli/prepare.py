@@ -27,7 +27,9 @@ def prepare(
         typer.Option(help="Labelled range A:B of every video, whatever the labels' .json says."),
     ] = "",
     held_out: Annotated[float, typer.Option(help="Share of labelled frames to measure on.")] = 0.2,
-    model: Annotated[str, typer.Option(help="Network to train.")] = DEFAULTS.model,
+    model: Annotated[
+        str, typer.Option(help="Network to train, by its name in yowo models.")
+    ] = DEFAULTS.model,
     base: Annotated[str, typer.Option(help="Start from 'demo' or a model file.")] = "",
     epochs: Annotated[int, typer.Option(help="Rounds of training.")] = DEFAULTS.epochs,
     clips: Annotated[int, typer.Option(help="Clips an epoch.")] = DEFAULTS.clips_per_epoch,
