@@ -133,7 +133,9 @@ class PlayBar(YieldingBar):
         for name, picture in _BUTTONS:
             row.addWidget(self._button(name, picture))
         self._buttons["loop"].setCheckable(True)
-        self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("0:00:00.000 "))
+        wide = self._time.fontMetrics().horizontalAdvance("00:00:00.000 ")
+        # of one size, else every step would lay the bar out anew
+        self._time.setFixedSize(wide, self._time.sizeHint().height())
         self._frame.setPrefix("frame ")
         self._frame.setAccessibleName("Frame")
         self._frame.setKeyboardTracking(False)
