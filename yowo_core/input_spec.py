@@ -17,6 +17,7 @@ class InputSpec:
     resize: 'area' averages (ours), 'bicubic' is Pillow's with its antialiasing, 'linear' is
     OpenCV's without. key: where the network expects the key frame in its clip; with 'last' the
     clip ends there, and before a video's beginning its first frame is repeated.
+    flow: behind each frame's colours come three channels of its optical flow.
     """
 
     length: int = 16
@@ -26,6 +27,12 @@ class InputSpec:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     resize: Resize = "area"
     key: KeyPlace = "anywhere"
+    flow: bool = False
+
+    @property
+    def channels(self) -> int:
+        """Numbers that a network is fed for each pixel of a frame."""
+        return 6 if self.flow else 3
 
     def __post_init__(self) -> None:
         """Refuse clips that no network of the family can see."""

@@ -31,7 +31,10 @@ class Engine(Protocol):
     def run(
         self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """clip (3, T, S, S) and key frame (3, S, S) -> boxes (A, 4) input px, scores (A, C)."""
+        """Clip (3, T, S, S), key frame (3, S, S) -> boxes (A, 4) input px, scores (A, C).
+
+        Of a network that sees flow both have 6 channels.
+        """
         ...
 
 

@@ -33,7 +33,7 @@ def export(model: Path, target: Path) -> None:
     """Write the graph of a model with its labels and input as metadata, all or nothing."""
     network, card = load_model(model)
     spec = card.config.input
-    clip = torch.zeros(1, 3, spec.length, spec.size, spec.size)
+    clip = torch.zeros(1, spec.channels, spec.length, spec.size, spec.size)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of its own future

@@ -12,6 +12,7 @@ from PIL import Image
 
 from yowo_core.annotations import FrameRange
 from yowo_core.input_spec import InputSpec, Resize
+from yowo_core.video.flow import flow_of
 
 Picture = NDArray[np.uint8]
 
@@ -31,15 +32,20 @@ def resized(picture: Picture, size: int, how: Resize = "area") -> Picture:
 
 
 def normalised(clip: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.float32]:
-    """Clip (T, H, W, 3) uint8 RGB -> (3, T, H, W) float32, (value / 255 - mean) / std a channel."""
+    """Clip (T, H, W, 3) uint8 RGB -> (3, T, H, W) float32, (value / 255 - mean) / std a channel.
+
+    With spec.flow (6, T, H, W): the flow of each frame behind its colours.
+    """
     scale = (1 / (255 * np.asarray(spec.std, np.float64))).astype(np.float32)
     shift = (np.asarray(spec.mean, np.float32) / np.asarray(spec.std, np.float32)).astype(
         np.float32
     )
-    out = np.empty((3, *clip.shape[:3]), np.float32)
+    out = np.empty((spec.channels, *clip.shape[:3]), np.float32)
     for channel in range(3):
         np.multiply(clip[..., channel], scale[channel], out=out[channel])
         out[channel] -= shift[channel]
+    if spec.flow:
+        out[3:] = flow_of(clip)
     return out
 
 
