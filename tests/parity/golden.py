@@ -23,6 +23,8 @@ from yowo_core.models.detector import Detector
 from yowo_core.models.official.families import FAMILIES, our_state, recognise
 
 FIXTURES = Path(__file__).resolve().parents[3] / "shared" / "fixtures"
+STARTS = tuple(f"{name}_" for name in (*FAMILIES, "yowonano"))
+"""Beginnings of the names of manifests and goldens whose family is ours by now."""
 RAW = 1e-4
 """Largest difference of raw outputs, whose standard deviation is 1."""
 PIXELS = 5e-3
@@ -116,6 +118,10 @@ def set_eps(model: Detector, official: list[str], groups: Mapping[str, list[floa
     return differed
 
 
+def _single(maps: tuple[Tensor, ...], _boxes: Tensor, _scores: Tensor) -> dict[str, Tensor]:
+    return {"raw": maps[0]}
+
+
 def _yowov3(maps: tuple[Tensor, ...], boxes: Tensor, scores: Tensor) -> dict[str, Tensor]:
     centre, size = (boxes[..., :2] + boxes[..., 2:]) / 2, boxes[..., 2:] - boxes[..., :2]
     decoded = torch.cat((centre, size, scores), -1).transpose(1, 2)
@@ -134,7 +140,12 @@ def _yowov2(maps: tuple[Tensor, ...], boxes: Tensor, scores: Tensor) -> dict[str
 
 
 Namer = Callable[[tuple[Tensor, ...], Tensor, Tensor], dict[str, Tensor]]
-OUTPUTS: dict[str, Namer] = {"yowov2": _yowov2, "yowov3": _yowov3}
+OUTPUTS: dict[str, Namer] = {
+    "yowo": _single,
+    "yowoplus": _single,
+    "yowov2": _yowov2,
+    "yowov3": _yowov3,
+}
 """By family, our raw maps, boxes and scores under the names and in the form of golden files."""
 DECODED = ("decoded", "boxes", *(f"decoded_box.{level}" for level in range(3)))
 """Outputs in pixels."""

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.parity.golden import FIXTURES, network_of, read_manifest
-from yowo_core.models.official.families import FAMILIES, our_state
+from tests.parity.golden import FIXTURES, STARTS, network_of, read_manifest
+from yowo_core.models.official.families import our_state
 
 
 def _names() -> list[str]:
     files = sorted((FIXTURES / "manifests").glob("*.json")) if FIXTURES.is_dir() else []
-    return [f.stem for f in files if f.stem.startswith(tuple(f"{name}_" for name in FAMILIES))]
+    return [f.stem for f in files if f.stem.startswith(STARTS)]
 
 
 @pytest.mark.shared

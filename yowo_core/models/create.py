@@ -4,14 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.yowo import YOWOConfig
+from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import Detector
 from yowo_core.models.variants import variant
+from yowo_core.models.yowo import YOWO
+from yowo_core.models.yowoplus import YOWOPlus
 from yowo_core.models.yowov2 import YOWOv2
 from yowo_core.models.yowov3 import YOWOv3
 
 NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
+    YOWOConfig: YOWO,
+    YOWOPlusConfig: YOWOPlus,
     YOWOv2Config: YOWOv2,
     YOWOv3Config: YOWOv3,
 }

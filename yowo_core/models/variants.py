@@ -3,10 +3,15 @@
 import difflib
 
 from yowo_core.errors import ConfigError
-from yowo_core.models.configs import yowov2, yowov3
+from yowo_core.models.configs import yowo, yowoplus, yowov2, yowov3
 from yowo_core.models.configs.variant import Variant
 
-VARIANTS: tuple[Variant, ...] = (*yowov2.VARIANTS, *yowov3.VARIANTS)
+VARIANTS: tuple[Variant, ...] = (
+    *yowo.VARIANTS,
+    *yowoplus.VARIANTS,
+    *yowov2.VARIANTS,
+    *yowov3.VARIANTS,
+)
 
 
 def variant(name: str) -> Variant:

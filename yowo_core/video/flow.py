@@ -18,9 +18,9 @@ def flow_of(clip: NDArray[np.uint8]) -> NDArray[np.float32]:
     out = np.zeros((3, *clip.shape[:3]), np.float32)
     finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     for place in range(1, len(greys)):
-        moved = finder.calc(greys[place - 1], greys[place], None) / FARTHEST
-        out[:2, place] = moved.transpose(2, 0, 1)
-        out[2, place] = np.hypot(moved[..., 0], moved[..., 1])
+        moved = finder.calc(greys[place - 1], greys[place], None)  # type: ignore[call-overload]
+        across, down = moved[..., 0] / FARTHEST, moved[..., 1] / FARTHEST
+        out[:, place] = across, down, np.hypot(across, down)
     if len(greys) > 1:
         out[:, 0] = out[:, 1]
     return np.clip(out, -1, 1, out=out)

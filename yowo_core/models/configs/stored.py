@@ -6,10 +6,17 @@ from typing import Any
 from yowo_core.errors import ConfigError
 from yowo_core.input_spec import spec_from_json
 from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.yowo import YOWOConfig
+from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 
-CONFIGS: tuple[type[DetectorConfig], ...] = (YOWOv2Config, YOWOv3Config)
+CONFIGS: tuple[type[DetectorConfig], ...] = (
+    YOWOConfig,
+    YOWOPlusConfig,
+    YOWOv2Config,
+    YOWOv3Config,
+)
 """Every family that a weights file may name."""
 
 

@@ -12,7 +12,8 @@ class Variant:
 
     plan is its configuration but for the number of classes. parameters (millions) and operations
     (10^9 multiply-adds a clip) are the paper's figures for the plan's classes, None where it
-    gives none. weights_licence says under which terms its authors' weights stand.
+    gives none; temporal_operations are those of the 3D network alone. weights_licence says under
+    which terms its authors' weights stand.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Variant:
     parameters: float | None = None
     operations: float | None = None
     weights_licence: str = "none stated"
+    temporal_operations: float | None = None
 
     def config(self, num_classes: int) -> DetectorConfig:
         """The configuration of this variant for a number of classes."""

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from yowo_core.errors import CheckpointError
 from yowo_core.models.configs.base import DetectorConfig
-from yowo_core.models.official import yowov2, yowov3
+from yowo_core.models.official import yowo, yowoplus, yowov2, yowov3
 from yowo_core.models.official.temporal import Shapes
 
 T = TypeVar("T")
@@ -23,7 +23,12 @@ class OfficialFamily(Protocol):
         ...
 
 
-FAMILIES: dict[str, OfficialFamily] = {"yowov2": yowov2, "yowov3": yowov3}
+FAMILIES: dict[str, OfficialFamily] = {
+    "yowo": yowo,
+    "yowoplus": yowoplus,
+    "yowov2": yowov2,
+    "yowov3": yowov3,
+}
 """By the family's name in configurations."""
 
 STRAY = (".total_ops", ".total_params")
