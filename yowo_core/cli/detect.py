@@ -49,7 +49,13 @@ def detect(
     causal: Annotated[
         bool, typer.Option("--causal", help="Key frame last in its clip, as while playing.")
     ] = False,
-    backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
+    bank: Annotated[
+        bool,
+        typer.Option("--feature-bank", help="Average what is seen of 64 frames around; on torch."),
+    ] = False,
+    backend: Annotated[
+        str, typer.Option(help="onnx or torch; onnx unless --feature-bank is given.")
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     run_dir: Annotated[
         Path | None, typer.Option(help="Keep finished frames here and go on from them.")
@@ -67,6 +73,8 @@ def detect(
         raise ConfigError("Say where to write: --out tubes.csv, or --run-dir FOLDER.")
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
+    choice = ClipChoice(causal, still, bank)
+    chosen = backend or ("torch" if bank else "onnx")
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice, _folder(run_dir) as folder:
         log = EventLog(run_dir, lambda _line: None) if run_dir else None
@@ -81,8 +89,8 @@ def detect(
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 weights = find_model(model)
                 with ending_at_once(stop, lambda: say(events.Failed(_NOT_BEGUN)), status=1):
-                    engine = open_engine(weights, backend, device, prepares=_preparing(say))
-                options = (PostprocessConfig(min_score=min_score), ClipChoice(causal, still))
+                    engine = open_engine(weights, chosen, device, prepares=_preparing(say))
+                options = (PostprocessConfig(min_score=min_score), choice)
                 chunks = folder / "chunks" / _mark(video, weights, options)
                 store = ChunkStore(chunks, len(engine.labels))
                 say(events.Started("detect", len(part)))

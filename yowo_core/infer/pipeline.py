@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.annotations import FrameRange
-from yowo_core.errors import DataError, VideoError
+from yowo_core.errors import ConfigError, DataError
 from yowo_core.infer.engine import Engine, detect
+from yowo_core.infer.feature_bank import detect_with_bank
+from yowo_core.infer.pictures import SmallPictures
 from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.input_spec import InputSpec
 from yowo_core.structures import Detections
 from yowo_core.video import VideoReader
-from yowo_core.video.clips import causal_clip, centred_clip, resized
+from yowo_core.video.clips import causal_clip, centred_clip
 
 CHUNK = 64
 """Frames a chunk file holds: what an analysis that is killed can lose."""
@@ -31,10 +33,20 @@ class ClipChoice:
     causal: the key frame comes as late in its clip as the video's beginning allows, as while a
     video plays; else it is in the middle.
     still: every picture is the key frame; what is lost then is what motion tells the model.
+    bank: the features of the clips around the frame are averaged (`feature_bank`).
     """
 
     causal: bool = False
     still: bool = False
+    bank: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a bank without the frames that it averages over."""
+        if self.bank and (self.causal or self.still):
+            raise ConfigError(
+                "The feature bank looks at 32 frames before and after each frame, so it cannot "
+                "be used as while playing, nor with clips of one frame. Leave one of the two out."
+            )
 
 
 def clips(
@@ -47,27 +59,14 @@ def clips(
     """
     bounds = FrameRange(0, len(reader))
     chosen = causal_clip if choice.causal else centred_clip
-    first = int(chosen(frames.start, bounds, spec)[0].min())
-    kept: dict[int, NDArray[np.uint8]] = {}
-    damaged: set[int] = set()
-    picture = np.zeros((spec.size, spec.size, 3), np.uint8)
-    newest = first - 1
+    pictures = SmallPictures(reader, spec, int(chosen(frames.start, bounds, spec)[0].min()))
     for key in range(frames.start, min(frames.stop, len(reader))):
         wanted, place = chosen(key, bounds, spec)
-        while newest < wanted.max():
-            newest += 1
-            try:
-                picture = resized(reader.frame(newest), spec.size, spec.resize)
-            except VideoError:
-                damaged.add(newest)
-            kept[newest] = picture
+        seen = pictures.stack(wanted.tolist())
         # near an edge the clips of neighbouring key frames take turns in which stride they start
-        for old in [f for f in kept if f < wanted.min() - spec.stride]:
-            del kept[old]
-        if key in damaged:
-            continue
-        shown = [key] * len(wanted) if choice.still else wanted.tolist()
-        yield key, np.stack([kept[f] for f in shown]), place
+        pictures.forget_before(int(wanted.min()) - spec.stride)
+        if key not in pictures.damaged:
+            yield key, pictures.stack([key] * len(wanted)) if choice.still else seen, place
 
 
 def detect_frames(
@@ -78,15 +77,30 @@ def detect_frames(
     choice: ClipChoice,
 ) -> Iterator[tuple[int, Detections]]:
     """Detections of every frame of a range, in order; none in a frame that cannot be decoded."""
-    size = (reader.width, reader.height)
     following = frames.start
-    for key, clip, place in clips(reader, engine.spec, frames, choice):
+    for key, found in _detected(reader, engine, frames, config, choice):
         for skipped in range(following, key):
             yield skipped, Detections.none(len(engine.labels))
-        yield key, detect(engine, clip, place, size, config)
+        yield key, found
         following = key + 1
     for skipped in range(following, min(frames.stop, len(reader))):
         yield skipped, Detections.none(len(engine.labels))
+
+
+def _detected(
+    reader: VideoReader,
+    engine: Engine,
+    frames: FrameRange,
+    config: PostprocessConfig,
+    choice: ClipChoice,
+) -> Iterator[tuple[int, Detections]]:
+    """Detections of every frame of a range that can be decoded, in order."""
+    if choice.bank:
+        yield from detect_with_bank(reader, engine, frames, config)
+        return
+    size = (reader.width, reader.height)
+    for key, clip, place in clips(reader, engine.spec, frames, choice):
+        yield key, detect(engine, clip, place, size, config)
 
 
 class ChunkStore:

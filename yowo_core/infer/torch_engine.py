@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
 from yowo_core.machine import cores
+from yowo_core.models.detector import TwoBranch
 from yowo_core.models.weights import load_model
+
+_NO_CLIP = "This model looks at single frames only, so there are no features of clips to average."
 
 
 class TorchEngine:
@@ -32,5 +35,33 @@ class TorchEngine:
         """See `Engine.run`."""
         clips = torch.from_numpy(clip)[None].to(self._device)
         pictures = torch.from_numpy(key_frame)[None].to(self._device)
-        boxes, scores = self._network.decode(self._network(clips, pictures))
+        return self._decoded(self._network(clips, pictures))
+
+    @torch.inference_mode()
+    def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `feature_bank.ClipEngine`."""
+        clips = torch.from_numpy(clip)[None].to(self._device)
+        found = self._parted().clip_map(clips)[0].cpu().numpy()
+        if not len(found):
+            raise ConfigError(_NO_CLIP)
+        return found
+
+    @torch.inference_mode()
+    def run_on(
+        self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """See `feature_bank.ClipEngine`."""
+        seen = torch.from_numpy(clip_map)[None].to(self._device)
+        pictures = torch.from_numpy(key_frame)[None].to(self._device)
+        return self._decoded(self._parted().detect_on(seen, pictures))
+
+    def _parted(self) -> TwoBranch:
+        if not isinstance(self._network, TwoBranch):
+            raise ConfigError(_NO_CLIP)
+        return self._network
+
+    def _decoded(
+        self, maps: tuple[torch.Tensor, ...]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        boxes, scores = self._network.decode(maps)
         return boxes[0].cpu().numpy(), scores[0].cpu().numpy()

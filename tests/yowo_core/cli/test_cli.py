@@ -92,6 +92,19 @@ def test_a_run_folder_is_gone_on_from_by_the_same_analysis_only(
     assert asked(small_model) == 0
 
 
+def test_the_feature_bank_takes_torch_by_itself(
+    square_clip: Path, small_model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    call = ["detect", str(square_clip), "--model", str(small_model), "--out", str(out)]
+    done = RUNNER.invoke(app, [*call, "--feature-bank", "--frames", "0:2"])
+    assert done.exit_code == 0, done.output
+    assert out.is_file()
+    done = RUNNER.invoke(app, [*call, "--feature-bank", "--causal"])
+    assert done.exit_code != 0
+    assert "Leave one of the two out" in str(done.exception)
+
+
 def test_brackets_in_a_name_are_told_as_they_are(
     square_clip: Path, small_model: Path, tmp_path: Path
 ) -> None:
