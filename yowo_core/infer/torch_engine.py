@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
+from yowo_core.infer.engine import DEVICES
 from yowo_core.machine import cores
 from yowo_core.models.detector import TwoBranch
 from yowo_core.models.weights import load_model
@@ -14,15 +15,22 @@ from yowo_core.models.weights import load_model
 _NO_CLIP = "This model looks at single frames only, so there are no features of clips to average."
 
 
+def chosen_device(device: str) -> torch.device:
+    """'auto', 'cpu' or 'cuda' as torch knows it; ConfigError for 'cuda' where there is none."""
+    if device not in DEVICES:
+        raise ConfigError(f"No device is called {device!r}; there are: {', '.join(DEVICES)}.")
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise ConfigError("This build of torch sees no CUDA device; choose the CPU.")
+    return torch.device("cuda" if there and device != "cpu" else "cpu")
+
+
 class TorchEngine:
     """A model file on torch; CheckpointError or ConfigError when it cannot run here."""
 
     def __init__(self, model: Path, device: str = "auto", threads: int = 0) -> None:
-        if device == "cuda" and not torch.cuda.is_available():
-            raise ConfigError("This build of torch sees no CUDA device; choose the CPU.")
+        self._device = chosen_device(device)
         torch.set_num_threads(threads or cores())
-        cuda = torch.cuda.is_available() and device != "cpu"
-        self._device = torch.device("cuda" if cuda else "cpu")
         network, card = load_model(model)
         self._network = network.to(self._device)
         self.labels, self.spec = card.labels, card.config.input
