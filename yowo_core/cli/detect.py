@@ -53,6 +53,9 @@ def detect(
         bool,
         typer.Option("--feature-bank", help="Average what is seen of 64 frames around; on torch."),
     ] = False,
+    share: Annotated[
+        int, typer.Option(help="Key frames that one pass of the 3D network serves.")
+    ] = 1,
     backend: Annotated[
         str, typer.Option(help="onnx or torch; onnx unless --feature-bank is given.")
     ] = "",
@@ -73,7 +76,7 @@ def detect(
         raise ConfigError("Say where to write: --out tubes.csv, or --run-dir FOLDER.")
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
-    choice = ClipChoice(causal, still, bank)
+    choice = ClipChoice(causal, still, bank, share)
     chosen = backend or ("torch" if bank else "onnx")
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice, _folder(run_dir) as folder:
@@ -89,7 +92,9 @@ def detect(
                 part = parse_frames(frames, len(reader)) or FrameRange(0, len(reader))
                 weights = find_model(model)
                 with ending_at_once(stop, lambda: say(events.Failed(_NOT_BEGUN)), status=1):
-                    engine = open_engine(weights, chosen, device, prepares=_preparing(say))
+                    engine = open_engine(
+                        weights, chosen, device, share=share, prepares=_preparing(say)
+                    )
                 options = (PostprocessConfig(min_score=min_score), choice)
                 chunks = folder / "chunks" / _mark(video, weights, options)
                 store = ChunkStore(chunks, len(engine.labels))

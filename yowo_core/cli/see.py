@@ -105,8 +105,8 @@ def _clip(reader: VideoReader, frame: int, spec: InputSpec, choice: ClipChoice) 
         raise ConfigError(
             f"--frame {frame}: the video has {len(reader)} frames, 0 to {len(reader) - 1}."
         )
-    for _, clip, place in clips(reader, spec, FrameRange(frame, frame + 1), choice):
-        return clip, place
+    for found in clips(reader, spec, FrameRange(frame, frame + 1), choice):
+        return found.clip, found.places[0]
     raise VideoError(f"Frame {frame} is damaged and cannot be shown. Choose another one.")
 
 

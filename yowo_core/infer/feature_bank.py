@@ -4,14 +4,13 @@ It looks ahead, so it is for whole videos, never while one plays.
 """
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.annotations import FrameRange
 from yowo_core.errors import ConfigError
-from yowo_core.infer.engine import Engine
+from yowo_core.infer.engine import ClipEngine, Engine
 from yowo_core.infer.pictures import SmallPictures
 from yowo_core.infer.postprocess import PostprocessConfig, to_detections
 from yowo_core.structures import Detections
@@ -24,19 +23,6 @@ CLIPS = 8
 """Clips around a key frame whose features are averaged: 64 frames."""
 
 Array = NDArray[np.float32]
-
-
-@runtime_checkable
-class ClipEngine(Engine, Protocol):
-    """An engine that gives out what its 3D network makes of a clip."""
-
-    def clip_map(self, clip: Array) -> Array:
-        """Clip (3, T, S, S) -> features (C, S/32, S/32); ConfigError where no 3D network is."""
-        ...
-
-    def run_on(self, clip_map: Array, key_frame: Array) -> tuple[Array, Array]:
-        """Features and key frame (3, S, S) -> boxes (A, 4) in input px, scores (A, C)."""
-        ...
 
 
 def clips_around(key: int, frames: int) -> range:

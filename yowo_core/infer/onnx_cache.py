@@ -6,10 +6,13 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from yowo_core.folder_lock import locked
 from yowo_core.machine import cache_folder, keep_within
+
+Part = Literal["whole", "clip", "frame"]
+"""A graph of the whole network, of its 3D part alone, or of all that comes behind that part."""
 
 GRAPH: Final = 2
 """Goes up when graphs are made in another way, so that kept ones are made anew."""
@@ -19,7 +22,9 @@ EXPORT_SECONDS: Final = 300.0
 """How long another program may take to make a graph before it is given up."""
 
 
-def ready_graph(model: Path, prepares: Callable[[], None] = lambda: None) -> Path:
+def ready_graph(
+    model: Path, prepares: Callable[[], None] = lambda: None, part: Part = "whole"
+) -> Path:
     """The ONNX file of a model, named by its content; made now if it is not kept yet.
 
     Making it loads torch and takes some seconds; prepares is called before. A kept one is there
@@ -27,7 +32,7 @@ def ready_graph(model: Path, prepares: Callable[[], None] = lambda: None) -> Pat
     """
     digest = hashlib.sha256(model.read_bytes()).hexdigest()[:24]
     folder = cache_folder() / "onnx"
-    path = folder / f"{digest}-{GRAPH}.onnx"
+    path = folder / f"{digest}-{GRAPH}{'' if part == 'whole' else f'-{part}'}.onnx"
     if not path.is_file():
         prepares()
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +41,7 @@ def ready_graph(model: Path, prepares: Callable[[], None] = lambda: None) -> Pat
             if not path.is_file():
                 from yowo_core.infer.onnx_export import export  # noqa: PLC0415 loads torch
 
-                export(model, path)
+                export(model, path, part)
             keep_within(folder, "*.onnx", LIMIT)
     with suppress(OSError):  # the longest unused goes first: this one is in use
         os.utime(path)

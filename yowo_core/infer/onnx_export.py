@@ -10,8 +10,9 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from yowo_core.infer.onnx_cache import Part
 from yowo_core.input_spec import spec_to_json
-from yowo_core.models.detector import Detector
+from yowo_core.models.detector import Detector, TwoBranch, two_branches
 from yowo_core.models.weights import load_model
 
 OPSET = 18
@@ -29,21 +30,64 @@ class _Decoded(nn.Module):
         return self.network.decode(self.network(clip, key_frame))
 
 
-def export(model: Path, target: Path) -> None:
-    """Write the graph of a model with its labels and input as metadata, all or nothing."""
+class _Clip(nn.Module):
+    """The 3D part alone."""
+
+    def __init__(self, network: TwoBranch) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, clip: Tensor) -> Tensor:
+        """Clip -> its map, for every key frame of it."""
+        return self.network.clip_map(clip)
+
+
+class _OnClip(nn.Module):
+    """All that comes behind the 3D part, with decode."""
+
+    def __init__(self, network: TwoBranch) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, clip_map: Tensor, key_frame: Tensor) -> tuple[Tensor, Tensor]:
+        """A clip's map and one of its frames -> boxes (1, A, 4), scores (1, A, C)."""
+        return self.network.decode(self.network.detect_on(clip_map, key_frame))
+
+
+def _parted(
+    network: Detector, clip: Tensor, part: Part
+) -> tuple[nn.Module, dict[str, Tensor], list[str]]:
+    """The module to export, its inputs by name, the names of its outputs."""
+    key_frame = clip[:, :, 0]
+    if part == "whole":
+        return _Decoded(network), {"clip": clip, "key_frame": key_frame}, ["boxes", "scores"]
+    apart = two_branches(network)
+    if part == "clip":
+        return _Clip(apart), {"clip": clip}, ["clip_map"]
+    with torch.inference_mode():
+        clip_map = torch.zeros_like(apart.clip_map(clip))
+    return _OnClip(apart), {"clip_map": clip_map, "key_frame": key_frame}, ["boxes", "scores"]
+
+
+def export(model: Path, target: Path, part: Part = "whole") -> None:
+    """Write a graph of a model with its labels and input as metadata, all or nothing.
+
+    ConfigError when only a part is wanted of a network that has no 3D part on its own.
+    """
     network, card = load_model(model)
     spec = card.config.input
     clip = torch.zeros(1, spec.channels, spec.length, spec.size, spec.size)
+    module, inputs, outputs = _parted(network, clip, part)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of its own future
         partial = Path(folder) / "graph.onnx"
         torch.onnx.export(
-            _Decoded(network).eval(),
-            (clip, clip[:, :, 0]),
+            module.eval(),
+            tuple(inputs.values()),
             str(partial),
-            input_names=["clip", "key_frame"],
-            output_names=["boxes", "scores"],
+            input_names=list(inputs),
+            output_names=outputs,
             opset_version=OPSET,
             dynamo=True,
             external_data=False,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from yowo_core.annotations import FrameRange
 from yowo_core.errors import ConfigError, DataError
-from yowo_core.infer.engine import Engine, detect
+from yowo_core.infer.engine import Engine, detect_shared
 from yowo_core.infer.feature_bank import detect_with_bank
 from yowo_core.infer.pictures import SmallPictures
 from yowo_core.infer.postprocess import PostprocessConfig
@@ -34,14 +34,23 @@ class ClipChoice:
     video plays; else it is in the middle.
     still: every picture is the key frame; what is lost then is what motion tells the model.
     bank: the features of the clips around the frame are averaged (`feature_bank`).
+    share: how many key frames one clip serves, as one pass of the 3D network does for them.
     """
 
     causal: bool = False
     still: bool = False
     bank: bool = False
+    share: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse a bank without the frames that it averages over."""
+        """Refuse a bank without its frames, and to share what each frame wants for itself."""
+        if self.share < 1:
+            raise ConfigError(f"A clip serves at least one key frame, not {self.share}.")
+        if self.share > 1 and (self.causal or self.still or self.bank):
+            raise ConfigError(
+                "A clip that serves several frames cannot end at each of them, nor show one of "
+                "them alone, nor be one of a feature bank. Leave out --share, or the others."
+            )
         if self.bank and (self.causal or self.still):
             raise ConfigError(
                 "The feature bank looks at 32 frames before and after each frame, so it cannot "
@@ -49,24 +58,72 @@ class ClipChoice:
             )
 
 
+class KeyedClip(NamedTuple):
+    """A clip (T, S, S, 3) with the key frames that it serves and their places in it.
+
+    Key frames before `done` are in this clip or in earlier ones; those of a stride take turns.
+    """
+
+    keys: list[int]
+    clip: NDArray[np.uint8]
+    places: list[int]
+    done: int
+
+
 def clips(
     reader: VideoReader, spec: InputSpec, frames: FrameRange, choice: ClipChoice
-) -> Iterator[tuple[int, NDArray[np.uint8], int]]:
-    """For each frame of a range its clip (T, S, S, 3) and the key frame's place in it.
+) -> Iterator[KeyedClip]:
+    """The clips of a range, each with the key frames that it serves.
 
     Decodes every frame once. A frame that cannot be decoded is no key frame; in the clips of
     others the picture before it stands for it, black at the beginning.
     """
-    bounds = FrameRange(0, len(reader))
-    chosen = causal_clip if choice.causal else centred_clip
-    pictures = SmallPictures(reader, spec, int(chosen(frames.start, bounds, spec)[0].min()))
-    for key in range(frames.start, min(frames.stop, len(reader))):
-        wanted, place = chosen(key, bounds, spec)
+    bounds, pictures = FrameRange(0, len(reader)), None
+    for keys, done in key_groups(frames, bounds, spec.stride, choice.share):
+        wanted, places = _chosen(keys, bounds, spec, choice)
+        # near an edge the clips of neighbouring key frames take turns in which stride they
+        # start, and so do those of a group that the video's end has cut short
+        oldest = max(0, int(wanted.min()) - 2 * spec.stride)
+        pictures = pictures or SmallPictures(reader, spec, oldest)
         seen = pictures.stack(wanted.tolist())
-        # near an edge the clips of neighbouring key frames take turns in which stride they start
-        pictures.forget_before(int(wanted.min()) - spec.stride)
-        if key not in pictures.damaged:
-            yield key, pictures.stack([key] * len(wanted)) if choice.still else seen, place
+        pictures.forget_before(oldest)
+        served = {
+            key: place
+            for key, place in zip(keys, places, strict=True)
+            if key in frames and key not in pictures.damaged
+        }
+        if served:
+            shown = pictures.stack(keys * len(wanted)) if choice.still else seen
+            yield KeyedClip([*served], shown, [*served.values()], done)
+
+
+def key_groups(
+    frames: FrameRange, bounds: FrameRange, stride: int, share: int
+) -> Iterator[tuple[list[int], int]]:
+    """Key frames that share a clip, stride apart as its frames are, at most share together.
+
+    Groups are those of the whole video, so that a frame's clip is the same whatever part of the
+    video is looked at; they hold at least one of the wanted frames. With each comes the frame
+    before which every wanted one was in this group or an earlier one.
+    """
+    block = stride * share
+    for start in range(frames.start // block * block, min(frames.stop, bounds.stop), block):
+        stop = min(start + block, bounds.stop)
+        turns = range(start, min(start + stride, stop))
+        for first in turns:
+            keys = list(range(first, stop, stride))
+            if any(key in frames for key in keys):
+                yield keys, stop if first == turns[-1] else first + 1
+
+
+def _chosen(
+    keys: list[int], bounds: FrameRange, spec: InputSpec, choice: ClipChoice
+) -> tuple[NDArray[np.int64], list[int]]:
+    """The clip in which the middle one of the keys has its best place, and all their places."""
+    middle = len(keys) // 2
+    chosen = causal_clip if choice.causal else centred_clip
+    wanted, place = chosen(keys[middle], bounds, spec)
+    return wanted, [place - middle + number for number in range(len(keys))]
 
 
 def detect_frames(
@@ -99,8 +156,12 @@ def _detected(
         yield from detect_with_bank(reader, engine, frames, config)
         return
     size = (reader.width, reader.height)
-    for key, clip, place in clips(reader, engine.spec, frames, choice):
-        yield key, detect(engine, clip, place, size, config)
+    found: dict[int, Detections] = {}
+    for keys, clip, places, done in clips(reader, engine.spec, frames, choice):
+        found |= zip(keys, detect_shared(engine, clip, places, size, config), strict=True)
+        for key in sorted(key for key in found if key < done):
+            yield key, found.pop(key)
+    yield from sorted(found.items())
 
 
 class ChunkStore:

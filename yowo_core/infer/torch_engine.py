@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from yowo_core.errors import ConfigError
 from yowo_core.infer.engine import DEVICES
 from yowo_core.machine import cores
-from yowo_core.models.detector import TwoBranch
+from yowo_core.models.detector import two_branches
 from yowo_core.models.weights import load_model
 
 _NO_CLIP = "This model looks at single frames only, so there are no features of clips to average."
@@ -41,15 +41,12 @@ class TorchEngine:
         self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `Engine.run`."""
-        clips = torch.from_numpy(clip)[None].to(self._device)
-        pictures = torch.from_numpy(key_frame)[None].to(self._device)
-        return self._decoded(self._network(clips, pictures))
+        return self._decoded(self._network(self._here(clip), self._here(key_frame)))
 
     @torch.inference_mode()
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `feature_bank.ClipEngine`."""
-        clips = torch.from_numpy(clip)[None].to(self._device)
-        found = self._parted().clip_map(clips)[0].cpu().numpy()
+        """See `ClipEngine.clip_map`."""
+        found = two_branches(self._network).clip_map(self._here(clip))[0].cpu().numpy()
         if not len(found):
             raise ConfigError(_NO_CLIP)
         return found
@@ -58,15 +55,12 @@ class TorchEngine:
     def run_on(
         self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """See `feature_bank.ClipEngine`."""
-        seen = torch.from_numpy(clip_map)[None].to(self._device)
-        pictures = torch.from_numpy(key_frame)[None].to(self._device)
-        return self._decoded(self._parted().detect_on(seen, pictures))
+        """See `ClipEngine.run_on`."""
+        network = two_branches(self._network)
+        return self._decoded(network.detect_on(self._here(clip_map), self._here(key_frame)))
 
-    def _parted(self) -> TwoBranch:
-        if not isinstance(self._network, TwoBranch):
-            raise ConfigError(_NO_CLIP)
-        return self._network
+    def _here(self, values: NDArray[np.float32]) -> torch.Tensor:
+        return torch.from_numpy(values)[None].to(self._device)
 
     def _decoded(
         self, maps: tuple[torch.Tensor, ...]

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
+from yowo_core.errors import ConfigError
 from yowo_core.models.configs.base import DetectorConfig
 
 
@@ -62,3 +63,13 @@ class TwoBranch(Detector):
     def branches(self) -> dict[str, nn.Module]:
         """See `Detector.branches`."""
         return {"2d": self.spatial, "3d": self.temporal}
+
+
+def two_branches(network: Detector) -> TwoBranch:
+    """The network, if its 3D part sees the clip on its own; otherwise a ConfigError."""
+    if isinstance(network, TwoBranch):
+        return network
+    raise ConfigError(
+        f"A {network.config.family} network has no part that sees the clip on its own, so it looks "
+        "at the clip anew for each frame. Leave out --share and --feature-bank."
+    )

@@ -41,10 +41,10 @@ def test_clips_are_what_random_access_gives(
     spec = InputSpec(length=4, stride=2, size=32)
     with open_video(square_clip) as reader:
         got = list(clips(reader, spec, FrameRange(0, 40), ClipChoice(causal)))
-        assert [key for key, _, _ in got] == list(range(40))
-        for key, clip, place in got[::7]:
+        assert [keys for keys, _, _, _ in got] == [[key] for key in range(40)]
+        for (key,), clip, places, _ in got[::7]:
             frames, expected = chosen(key, FrameRange(0, 40), spec)
-            assert place == expected
+            assert places == [expected]
             wanted = np.stack([resized(reader.frame(int(f)), 32) for f in frames])
             assert np.array_equal(clip, wanted)
 
@@ -115,7 +115,7 @@ def test_damaged_frames_have_no_detections_and_the_others_go_on(
         args = (whole, PostprocessConfig(), ClipChoice())
         found = dict(detect_frames(reader, BrightSquare(), *args))
         spec = InputSpec(length=4, size=32)
-        (clip,) = (c for key, c, _ in clips(reader, spec, whole, ClipChoice(True)) if key == 12)
+        (clip,) = (c.clip for c in clips(reader, spec, whole, ClipChoice(True)) if c.keys == [12])
         shown = [resized(read(i), 32) for i in (9, 9, 9, 12)]
     assert sorted(found) == list(range(40))
     assert {f for f, d in found.items() if not len(d)} == {0, 10, 11, 39}

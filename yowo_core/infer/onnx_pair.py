@@ -1,0 +1,41 @@
+"""Inference with ONNX Runtime in two graphs, so that one clip's map serves several key frames."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yowo_core.infer.onnx_engine import described, device_of, open_session
+
+Found = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+class OnnxPair:
+    """A model file as two graphs: its 3D network, and all that comes behind that."""
+
+    def __init__(
+        self,
+        model: Path,
+        device: str = "auto",
+        threads: int = 0,
+        prepares: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._clip = open_session(model, device, threads, prepares, "clip")
+        self._frame = open_session(model, device, threads, prepares, "frame")
+        self.labels, self.spec = described(self._frame)
+        self.device = device_of(self._frame)
+
+    def run(self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]) -> Found:
+        """See `Engine.run`."""
+        return self.run_on(self.clip_map(clip), key_frame)
+
+    def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `ClipEngine.clip_map`."""
+        return np.asarray(self._clip.run(["clip_map"], {"clip": clip[None]})[0][0])
+
+    def run_on(self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]) -> Found:
+        """See `ClipEngine.run_on`."""
+        told = {"clip_map": clip_map[None], "key_frame": key_frame[None]}
+        boxes, scores = self._frame.run(["boxes", "scores"], told)
+        return np.asarray(boxes[0]), np.asarray(scores[0])
