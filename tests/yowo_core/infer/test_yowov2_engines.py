@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from yowo_core.annotations import FrameRange
 from yowo_core.infer.engine import open_engine
-from yowo_core.infer.pipeline import ClipChoice, detect_frames
+from yowo_core.infer.pipeline import ClipChoice, clips, detect_frames
 from yowo_core.infer.postprocess import PostprocessConfig
+from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
 from yowo_core.models.configs.variant import Variant
 from yowo_core.models.configs.yowov2 import VARIANTS, YOWOv2Config
@@ -21,27 +22,37 @@ from yowo_core.models.fusion import ChannelAttention
 from yowo_core.models.weights import save_model
 from yowo_core.structures import Detections
 from yowo_core.video import open_video
+from yowo_core.video.clips import normalised
 
 CLIP = Path(str(files("resources"))) / "demo" / "one-by-one-person-detection.mp4"
 EVERYTHING = PostprocessConfig(min_score=0.0)
 
 
-def _saved(config: YOWOv2Config, path: Path) -> Path:
-    """A network whose maps vary over the picture, as trained ones do and fresh ones hardly."""
+def _saved(config: YOWOv2Config, path: Path, seen: Tensor) -> Path:
+    """A network whose maps vary over the picture, as trained ones do and fresh ones hardly.
+
+    Its normalisations know the clips that it has seen, (B, 3, T, S, S).
+    """
     torch.manual_seed(0)
-    model, spec = build(config), config.input
+    model = build(config)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d | nn.BatchNorm3d):
             module.momentum = None
         if isinstance(module, ChannelAttention):
             nn.init.constant_(module.gamma, 0.5)
-    clip = 255 * torch.rand(2, 3, spec.length, spec.size, spec.size)
     with torch.no_grad():
-        model(clip, clip[:, :, -1])
+        model(seen, seen[:, :, -1])
         for weight in model.get_submodule("sides").parameters():
             weight.mul_(0.2)  # sides of boxes are exponentials
     save_model(path, model.state_dict(), ModelCard(config, ("walk", "read"), {}))
     return path
+
+
+def _clips(spec: InputSpec, *keys: int) -> Tensor:
+    """Clips of the real video as a network gets them."""
+    with open_video(CLIP) as reader:
+        found = [next(clips(reader, spec, FrameRange(k, k + 1), ClipChoice()))[1] for k in keys]
+    return torch.from_numpy(np.stack([normalised(clip, spec) for clip in found]))
 
 
 def _detections(model: Path, backend: str) -> Detections:
@@ -53,7 +64,7 @@ def _detections(model: Path, backend: str) -> Detections:
 
 
 def _same_on_both_backends(config: YOWOv2Config, folder: Path) -> None:
-    model = _saved(config, folder / "model.safetensors")
+    model = _saved(config, folder / "model.safetensors", _clips(config.input, 100, 300))
     by_torch, by_onnx = _detections(model, "torch"), _detections(model, "onnx")
     assert len(by_torch.boxes) > 1
     np.testing.assert_allclose(by_onnx.boxes, by_torch.boxes, atol=5e-3 * 768 / config.input.size)
