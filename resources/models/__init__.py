@@ -1,0 +1,1 @@
+"""What is known of the networks that can be built by name."""
