@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from yowo_core.models.center3d import Center3D
 from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.center3d import Center3DConfig
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
@@ -16,6 +18,7 @@ from yowo_core.models.yowov2 import YOWOv2
 from yowo_core.models.yowov3 import YOWOv3
 
 NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
+    Center3DConfig: Center3D,
     YOWOConfig: YOWO,
     YOWOPlusConfig: YOWOPlus,
     YOWOv2Config: YOWOv2,

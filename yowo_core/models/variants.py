@@ -3,7 +3,7 @@
 import difflib
 
 from yowo_core.errors import ConfigError
-from yowo_core.models.configs import yowo, yowoplus, yowov2, yowov3
+from yowo_core.models.configs import center3d, yowo, yowoplus, yowov2, yowov3
 from yowo_core.models.configs.variant import Variant
 
 VARIANTS: tuple[Variant, ...] = (
@@ -11,6 +11,7 @@ VARIANTS: tuple[Variant, ...] = (
     *yowoplus.VARIANTS,
     *yowov2.VARIANTS,
     *yowov3.VARIANTS,
+    *center3d.VARIANTS,
 )
 
 

@@ -79,10 +79,10 @@ class SPPF(nn.Module):
         return out
 
 
-class YOLOv8(nn.Module):
-    """Backbone and path-aggregation neck; forward gives maps at strides 8, 16 and 32.
+class TopDown(nn.Module):
+    """Backbone and the way back up of the neck, which every YOLOv8 here begins with.
 
-    Input sides must be multiples of 32. `channels` are those of the three maps.
+    Input sides must be multiples of 32.
     """
 
     def __init__(self, size: str) -> None:
@@ -98,6 +98,27 @@ class YOLOv8(nn.Module):
         self.up = nn.Upsample(scale_factor=2.0, mode="nearest")
         self.top_down4 = C2f(w4 + w5, w4, d1, residual=False)
         self.top_down3 = C2f(w3 + w4, w3, d1, residual=False)
+
+    def up_to_8(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(B, 3, H, W) -> the backbone's maps at strides 4 and 32, the neck's at 8 and 16."""
+        p2 = self.stage2(self.stage1(picture))
+        p3 = self.stage3(p2)
+        p4 = self.stage4(p3)
+        p5 = self.stage5(p4)
+        n4 = self.top_down4(torch.cat((self.up(p5), p4), 1))
+        n3 = self.top_down3(torch.cat((self.up(n4), p3), 1))
+        return p2, p5, n3, n4
+
+
+class YOLOv8(TopDown):
+    """Backbone and path-aggregation neck; forward gives maps at strides 8, 16 and 32.
+
+    Input sides must be multiples of 32. `channels` are those of the three maps.
+    """
+
+    def __init__(self, size: str) -> None:
+        super().__init__(size)
+        (_, _, w3, w4, w5), (d1, _, _) = SIZES[size].widths, SIZES[size].depths
         self.down3 = ConvNormAct(w3, w3, 3, 2)
         self.bottom_up4 = C2f(w3 + w4, w4, d1, residual=False)
         self.down4 = ConvNormAct(w4, w4, 3, 2)
@@ -106,14 +127,29 @@ class YOLOv8(nn.Module):
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 3, H, W) -> (B, w3, H/8, W/8), (B, w4, H/16, W/16), (B, w5, H/32, W/32)."""
-        p3 = self.stage3(self.stage2(self.stage1(picture)))
-        p4 = self.stage4(p3)
-        p5 = self.stage5(p4)
-        n4 = self.top_down4(torch.cat((self.up(p5), p4), 1))
-        n3 = self.top_down3(torch.cat((self.up(n4), p3), 1))
+        _, p5, n3, n4 = self.up_to_8(picture)
         m4 = self.bottom_up4(torch.cat((self.down3(n3), n4), 1))
         m5 = self.bottom_up5(torch.cat((self.down4(m4), p5), 1))
         return n3, m4, m5
+
+
+class FineYOLOv8(TopDown):
+    """YOLOv8 whose neck goes on up to stride 4 instead of down again: one fine map.
+
+    What it shares with YOLOv8 has the same names. `channels` are those of the map.
+    """
+
+    def __init__(self, size: str) -> None:
+        super().__init__(size)
+        (_, w2, w3, _, _), (d1, _, _) = SIZES[size].widths, SIZES[size].depths
+        self.top_down2 = C2f(w2 + w3, w2, d1, residual=False)
+        self.channels = w2
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, w2, H/4, W/4)."""
+        p2, _, n3, _ = self.up_to_8(picture)
+        out: Tensor = self.top_down2(torch.cat((self.up(n3), p2), 1))
+        return out
 
 
 OFFICIAL_KEYS: tuple[tuple[str, str], ...] = (

@@ -6,12 +6,14 @@ from typing import Any
 from yowo_core.errors import ConfigError
 from yowo_core.input_spec import spec_from_json
 from yowo_core.models.configs.base import DetectorConfig
+from yowo_core.models.configs.center3d import Center3DConfig
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 
 CONFIGS: tuple[type[DetectorConfig], ...] = (
+    Center3DConfig,
     YOWOConfig,
     YOWOPlusConfig,
     YOWOv2Config,
