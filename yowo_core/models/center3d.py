@@ -36,6 +36,22 @@ PRIOR = 0.1
 """Heat that an untrained network gives everywhere (CenterNet)."""
 
 
+class Head(nn.Module):
+    """3x3 and 1x1 convolution; untrained, it gives about `start` everywhere."""
+
+    def __init__(self, inputs: int, width: int, outputs: int, start: float) -> None:
+        super().__init__()
+        self.spread = ConvNormAct(inputs, width, 3)
+        self.last = nn.Conv2d(width, outputs, 1)
+        assert self.last.bias is not None
+        nn.init.constant_(self.last.bias, start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, inputs, H, W) -> (B, outputs, H, W)."""
+        out: Tensor = self.last(self.spread(x))
+        return out
+
+
 class CenterNet(nn.Module):
     """First stage: where key points are in a picture, and the boxes around its centres."""
 
@@ -43,24 +59,21 @@ class CenterNet(nn.Module):
         super().__init__()
         self.body = FineYOLOv8(config.spatial)
         inputs, width = self.body.channels, config.head_width
-        self.heat = _head(inputs, width, len(POINTS), math.log(PRIOR / (1 - PRIOR)))
-        self.offset = _head(inputs, width, 2, 0.5)
-        self.size = _head(inputs, width, 2, config.input.size / 2 / STRIDE)
+        self.heat = Head(inputs, width, len(POINTS), math.log(PRIOR / (1 - PRIOR)))
+        self.offset = Head(inputs, width, 2, 0.5)
+        self.size = Head(inputs, width, 2, config.input.size / 2 / STRIDE)
 
-
-def _head(inputs: int, width: int, outputs: int, start: float) -> nn.Sequential:
-    """3x3 and 1x1 convolution; untrained, it gives about `start` everywhere."""
-    last = nn.Conv2d(width, outputs, 1)
-    assert last.bias is not None
-    nn.init.constant_(last.bias, start)
-    return nn.Sequential(ConvNormAct(inputs, width, 3), last)
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(B, 3, S, S) -> heat in 0..1 (B, 5, S/4, S/4), all that the second stage sees."""
+        heat: Tensor = self.heat(self.body(pictures))
+        return heat.sigmoid()
 
 
 class HeatMapNetwork(nn.Module):
     """Second stage: heat maps of a clip (B, inputs, T, H, W) -> (B, channels, H/8, W/8).
 
-    Three stages of two 3x3x3 convolutions; the first of each halves the picture, in the second
-    and third stage also time.
+    Three stages of 3x3x3 convolutions, two, two and three; the first of each halves the picture,
+    in the second and third stage also time.
     """
 
     def __init__(self, inputs: int, width: int) -> None:
@@ -69,7 +82,7 @@ class HeatMapNetwork(nn.Module):
         layers: list[nn.Module] = []
         for before, after, time in zip(widths, widths[1:], (1, 2, 2), strict=False):
             layers += _spread(before, after, (time, 2, 2)) + _spread(after, after, (1, 1, 1))
-        self.layers = nn.Sequential(*layers)
+        self.layers = nn.Sequential(*layers, *_spread(widths[-1], widths[-1], (1, 1, 1)))
         self.channels = widths[-1]
 
     def forward(self, heat: Tensor) -> Tensor:
@@ -105,8 +118,8 @@ class Center3D(TwoBranch):
     def clip_map(self, clip: Tensor) -> Tensor:
         """(B, 3, T, S, S) -> what the heat maps of its frames tell (B, 4 * width, S/32, S/32)."""
         frames = clip.transpose(1, 2)
-        heat = self.spatial.heat(self.spatial.body(frames.flatten(0, 1))).sigmoid()
-        out: Tensor = self.temporal(heat.unflatten(0, frames.shape[:2]).transpose(1, 2))
+        heat = self.spatial(frames.flatten(0, 1)).unflatten(0, frames.shape[:2])
+        out: Tensor = self.temporal(heat.transpose(1, 2))
         return out
 
     def detect_on(self, clip_map: Tensor, key_frame: Tensor) -> tuple[Tensor, ...]:
