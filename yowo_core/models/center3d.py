@@ -14,7 +14,7 @@ The paper says that a CenterNet finds key points, width and height of actors in 
   two actors in one clip may do different things. Actions may be several at once.
 - A clip's map does not know which frame is the key frame, so one serves all its frames.
 
-See docs/adr/ADR for the reasons.
+The reasons stand in docs/adr/0017-center3d.md.
 """
 
 import math
