@@ -14,6 +14,7 @@ from yowo_core.backbones.spatial.yolov8 import YOLOv8
 from yowo_core.cli.main import app
 from yowo_core.errors import ConfigError
 from yowo_core.formats import yowo_csv
+from yowo_core.infer.activation import activation
 from yowo_core.infer.engine import open_engine
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
@@ -189,6 +190,17 @@ def test_the_map_of_the_key_frame_is_the_2d_branch_and_no_other_frames() -> None
         model(torch.rand(1, 3, 8, 64, 64), torch.rand(1, 3, 64, 64))
     assert [tuple(t.shape) for t in seen["2d"]] == [(1, 32, 16, 16)]
     assert [tuple(t.shape) for t in seen["3d"]] == [(1, 16, 2, 2)]
+
+
+def test_both_branches_show_where_they_look(tmp_path: Path) -> None:
+    """Heat that was no peak is minus infinity, and still every value is a number."""
+    model, _ = load_model(_lively(SMALL, tmp_path / "m.safetensors"))
+    seen = activation(model, torch.randn(3, 8, 64, 64), 4)
+    assert set(seen.maps) == {"2d", "3d"}
+    for shown in seen.maps.values():
+        assert shown.shape == (64, 64)
+        assert shown.max() == pytest.approx(1)
+        assert np.isfinite(shown).all()
 
 
 def test_rows_of_shared_classes_are_taken_over() -> None:
