@@ -1,9 +1,10 @@
 """What a network is fed: the shape of a clip and how a frame becomes its numbers; free of torch."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from yowo_core.errors import ConfigError
+from yowo_core.errors import ConfigError, DataError
 
 Resize = Literal["area", "bicubic", "linear"]
 KeyPlace = Literal["anywhere", "last"]
@@ -48,6 +49,58 @@ class InputSpec:
 
 OUR_INPUT = InputSpec()
 """What networks are fed that we train ourselves, unless their configuration says otherwise."""
+
+
+def check_fed(clip: Sequence[int], key_frame: Sequence[int], spec: InputSpec) -> None:
+    """Refuse what a network was not made for, by shapes (C, T, H, W) and (C, H, W).
+
+    DataError says what came and what the network wants.
+    """
+    side = spec.size
+    if tuple(clip) != (spec.channels, spec.length, side, side):
+        raise DataError(
+            f"The clip has {_clip(clip)}; this network wants "
+            f"{_clip((spec.channels, spec.length, side, side))}."
+        )
+    if tuple(key_frame) != (spec.channels, side, side):
+        raise DataError(
+            f"The key frame has {_picture(key_frame)}; this network wants "
+            f"{_picture((spec.channels, side, side))}."
+        )
+
+
+def check_pair(clip: Sequence[int], key_frame: Sequence[int]) -> None:
+    """Refuse what no network with strides up to 32 can see: (B, C, T, H, W) and (B, C, H, W).
+
+    DataError when a side is no multiple of 32, or clip and key frame are not of one size.
+    """
+    for what, shape in (("clip", clip), ("key frame", key_frame)):
+        if len(shape) != len(clip) - (what != "clip") or any(n < 1 or n % 32 for n in shape[-2:]):
+            raise DataError(
+                f"A {what} of shape {_by(shape)} cannot be seen: both sides of its pictures have "
+                "to be multiples of 32 pixels."
+            )
+    if tuple(clip[-2:]) != tuple(key_frame[-2:]):
+        raise DataError(
+            f"The clip's pictures have {_by(clip[-2:])} pixels, its key frame has "
+            f"{_by(key_frame[-2:])}: both have to be of one size."
+        )
+
+
+def _clip(shape: Sequence[int]) -> str:
+    if len(shape) != 4:
+        return f"the shape {_by(shape)}"
+    return f"{shape[1]} frames of {_picture((shape[0], *shape[2:]))}"
+
+
+def _picture(shape: Sequence[int]) -> str:
+    if len(shape) != 3:
+        return f"the shape {_by(shape)}"
+    return f"{_by(shape[:0:-1])} pixels in {shape[0]} channels"
+
+
+def _by(sides: Sequence[int]) -> str:
+    return "x".join(str(int(n)) for n in sides)
 
 
 def spec_to_json(spec: InputSpec) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class Engine(Protocol):
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Clip (3, T, S, S), key frame (3, S, S) -> boxes (A, 4) input px, scores (A, C).
 
-        Of a network that sees flow both have 6 channels.
+        Of a network that sees flow both have 6 channels. DataError when either has another size
+        or length than the network wants.
         """
         ...
 

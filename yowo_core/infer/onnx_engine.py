@@ -16,7 +16,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 
 from yowo_core.errors import CheckpointError, ConfigError
 from yowo_core.infer.onnx_cache import Part, ready_graph
-from yowo_core.input_spec import InputSpec, spec_from_json
+from yowo_core.input_spec import InputSpec, check_fed, spec_from_json
 from yowo_core.machine import cores
 
 
@@ -38,6 +38,7 @@ class OnnxEngine:
         self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `Engine.run`."""
+        check_fed(clip.shape, key_frame.shape, self.spec)
         boxes, scores = self._session.run(
             ["boxes", "scores"], {"clip": clip[None], "key_frame": key_frame[None]}
         )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
 from yowo_core.infer.engine import DEVICES
+from yowo_core.input_spec import check_fed
 from yowo_core.machine import cores
 from yowo_core.models.detector import two_branches
 from yowo_core.models.weights import load_model
@@ -41,6 +42,7 @@ class TorchEngine:
         self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `Engine.run`."""
+        check_fed(clip.shape, key_frame.shape, self.spec)
         return self._decoded(self._network(self._here(clip), self._here(key_frame)))
 
     @torch.inference_mode()

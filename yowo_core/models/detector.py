@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from torch import Tensor, nn
 
 from yowo_core.errors import ConfigError
+from yowo_core.input_spec import check_pair
 from yowo_core.models.configs.base import DetectorConfig
 
 
@@ -57,7 +58,8 @@ class TwoBranch(Detector):
         """Features of clips and key frames (B, 3, S, S) of them -> raw maps."""
 
     def forward(self, clip: Tensor, key_frame: Tensor) -> tuple[Tensor, ...]:
-        """See `Detector.forward`."""
+        """See `Detector.forward`; DataError for sides that are no multiples of 32."""
+        check_pair(clip.shape, key_frame.shape)
         return self.detect_on(self.clip_map(clip), key_frame)
 
     def branches(self) -> dict[str, nn.Module]:

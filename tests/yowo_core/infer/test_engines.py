@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from yowo_core.errors import CheckpointError, ConfigError
+from yowo_core.errors import CheckpointError, ConfigError, DataError
 from yowo_core.folder_lock import is_locked
-from yowo_core.infer.engine import open_engine
+from yowo_core.infer.engine import detect, open_engine
 from yowo_core.infer.onnx_cache import GRAPH
+from yowo_core.infer.postprocess import PostprocessConfig
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard
 from yowo_core.models.configs.yowov3 import YOWOv3Config
@@ -105,3 +107,32 @@ def test_unknown_backends_and_lost_models_are_named(tmp_path: Path) -> None:
     for backend in ("onnx", "torch"):
         with pytest.raises(CheckpointError, match="no such model file"):
             open_engine(tmp_path / "m", backend)
+
+
+@pytest.mark.parametrize("backend", ["torch", "onnx"])
+def test_a_clip_of_another_length_or_size_is_refused_with_both(model: Path, backend: str) -> None:
+    engine = open_engine(model, backend, "cpu", 1)
+    clip = np.zeros((3, 16, 96, 96), np.float32)
+    wanted = "this network wants 8 frames of 64x64 pixels in 3 channels"
+    with pytest.raises(DataError, match=f"The clip has 16 frames of 96x96 .* channels; {wanted}"):
+        engine.run(clip, clip[:, 0])
+    with pytest.raises(DataError, match=r"The key frame has 96x96 .* wants 64x64 pixels"):
+        engine.run(np.zeros((3, 8, 64, 64), np.float32), clip[:, 0])
+    with pytest.raises(DataError, match=r"The clip has the shape 8x64x64; .* 8 frames of 64x64"):
+        engine.run(np.zeros((8, 64, 64), np.float32), clip[:, 0])
+    pictures = np.zeros((5, 64, 64, 3), np.uint8)
+    with pytest.raises(DataError, match="The clip has 5 frames of 64x64"):
+        detect(engine, pictures, 0, (64, 64), PostprocessConfig())
+
+
+def test_a_network_refuses_sides_that_it_cannot_see() -> None:
+    network = build(YOWOv3Config("n", "shufflenetv2", 0.25, 16, 2, SPEC))
+    clip = torch.zeros(1, 3, 8, 64, 64)
+    with pytest.raises(DataError, match=r"clip of shape 1x3x8x64x60 .* multiples of 32"):
+        network(clip[..., :60], clip[:, :, 0])
+    with pytest.raises(
+        DataError, match=r"clip's pictures have 64x64 pixels, its key frame .*32x32"
+    ):
+        network(clip, clip[:, :, 0, :32, :32])
+    with pytest.raises(DataError, match="key frame of shape 3x64x64"):
+        network(clip, clip[0, :, 0])
