@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -12,7 +12,7 @@ from yowo_core.cli.frames import parse_frames
 from yowo_core.data.prepare import prepare as prepare_run
 from yowo_core.formats import yowo_csv
 from yowo_core.models.shelf import find_model
-from yowo_core.train.config import TrainConfig, write_config
+from yowo_core.train.config import ClassLoss, ClassWeight, TrainConfig, write_config
 from yowo_core.video.naming import find_named
 
 DEFAULTS = TrainConfig()
@@ -39,6 +39,18 @@ def prepare(
     patience: Annotated[
         int, typer.Option(help="End after so many epochs without gain; 0 never.")
     ] = DEFAULTS.patience,
+    class_loss: Annotated[
+        str, typer.Option(help="What a class score costs: bce or enf.")
+    ] = DEFAULTS.class_loss,
+    enf_alpha: Annotated[
+        float, typer.Option(help="With enf: how much sure scores are spared.")
+    ] = DEFAULTS.enf_alpha,
+    enf_beta: Annotated[
+        float, typer.Option(help="With enf: the nearer to 1, the longer more frames count.")
+    ] = DEFAULTS.enf_beta,
+    enf_weight: Annotated[
+        str, typer.Option(help="With enf: inverse favours rare classes, effective frequent ones.")
+    ] = DEFAULTS.enf_weight,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = DEFAULTS.seed,
 ) -> None:
     """Freeze labels and settings into a run folder."""
@@ -60,6 +72,10 @@ def prepare(
         learning_rate=learning_rate,
         warmup=warmup,
         patience=patience,
+        class_loss=cast("ClassLoss", class_loss),  # TrainConfig refuses other words
+        enf_alpha=enf_alpha,
+        enf_beta=enf_beta,
+        enf_weight=cast("ClassWeight", enf_weight),
         seed=seed,
     )
     paths = _found(annotations, videos)

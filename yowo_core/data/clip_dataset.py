@@ -84,6 +84,13 @@ class ClipSource:
         """Boxes (M, 4) in source pixels and classes (M, C) of a key frame."""
         return self.labels[key.segment.video].at(key.frame)
 
+    def class_frames(self) -> NDArray[np.int64]:
+        """(C,): in how many of the frames to learn from each class is seen."""
+        keys = self.key_frames(held_out=False)
+        seen = [self.truth(key)[1].any(0) for key in keys]
+        table = np.array(seen, np.int64).reshape(-1, len(self.manifest.classes))
+        return np.asarray(table.sum(0))
+
     def test_clip(self, key: KeyFrame) -> tuple[NDArray[np.float32], int]:
         """The clip that analysis would use, (3, T, S, S), and the place of its key frame."""
         spec = self.spec

@@ -11,6 +11,8 @@ from yowo_core.models.variants import variant
 
 CONFIG = "config.json"
 Device = Literal["auto", "cpu", "cuda"]
+ClassLoss = Literal["bce", "enf"]
+ClassWeight = Literal["inverse", "effective"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class TrainConfig:
     to a hundredth. average is the decay of the moving average of weights that is evaluated and
     kept. patience: epochs without a better figure after which the run ends, 0 never does.
     save_seconds: how often the run is saved inside an epoch; a kill loses no more than that.
+    class_loss: what a class score costs, binary cross entropy or, with enf, ENFLoss with its
+    alpha, beta and class weight, counted from the frames that are learnt from.
     """
 
     model: str = "yowov3-tiny"
@@ -38,6 +42,10 @@ class TrainConfig:
     flip: bool = True
     hue: float = 0.1
     soft_labels: bool = False
+    class_loss: ClassLoss = "bce"
+    enf_alpha: float = 2.0
+    enf_beta: float = 0.7
+    enf_weight: ClassWeight = "inverse"
     patience: int = 0
     held_out_frames: int = 200
     save_seconds: float = 60.0
@@ -58,6 +66,10 @@ class TrainConfig:
             "empty_share": 0 <= self.empty_share < 1,
             "jitter": 0 <= self.jitter < 0.5,
             "hue": 0 <= self.hue <= 0.5,
+            "class_loss": self.class_loss in ("bce", "enf"),
+            "enf_alpha": 0 <= self.enf_alpha < float("inf"),
+            "enf_beta": 0 <= self.enf_beta < 1,
+            "enf_weight": self.enf_weight in ("inverse", "effective"),
             "patience": self.patience >= 0,
             "held_out_frames": self.held_out_frames >= 1,
             "save_seconds": self.save_seconds >= 0,

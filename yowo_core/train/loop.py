@@ -30,7 +30,13 @@ from yowo_core.train.run import Run, fresh_run, save, take_up
 from yowo_core.train.run_folder import BEST, copied, has_state
 from yowo_core.train.telling import Say, Teller, counting
 from yowo_core.train.transfer import network_of, start_from
-from yowo_core.train.update import batches, channels_last, make_update, pick_device
+from yowo_core.train.update import (
+    batches,
+    channels_last,
+    class_counts,
+    make_update,
+    pick_device,
+)
 
 CACHE = "cache"
 LOCK_SECONDS = 10.0
@@ -153,8 +159,9 @@ def _epoch(run: Run, setting: Setting) -> None:
     config = setting.config
     run.model.train()
     saved, told = time.monotonic(), Teller(run, config, setting.say)
+    counts = class_counts(setting.source, config)
     for batch in batches(setting.source, config, run.epoch, run.step):
-        losses = make_update(run, batch, config, setting.device)
+        losses = make_update(run, batch, config, setting.device, counts)
         run.step += 1
         terms = (losses.total, losses.box, losses.cls, losses.dfl)
         run.sums = run.sums + torch.stack([t.detach().cpu() for t in terms])

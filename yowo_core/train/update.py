@@ -4,12 +4,13 @@ import random
 from collections.abc import Iterator
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from yowo_core.assign.tal import TALConfig, Truth
 from yowo_core.data.clip_dataset import Batch, ClipSource, collate, draw_epoch
 from yowo_core.data.transforms import AugmentConfig
 from yowo_core.errors import ConfigError, DataError
+from yowo_core.losses.enf import ENFConfig
 from yowo_core.losses.tal import Losses, TALLossConfig, tal_loss
 from yowo_core.train.breaking_off import without_trace
 from yowo_core.train.config import TrainConfig
@@ -56,10 +57,21 @@ def batches(source: ClipSource, config: TrainConfig, epoch: int, first: int) -> 
         yield collate([source.sample(k, augment, rng) for k in part])
 
 
-def make_update(run: Run, batch: Batch, config: TrainConfig, device: torch.device) -> Losses:
+def class_counts(source: ClipSource, config: TrainConfig) -> Tensor | None:
+    """Frames to learn from in which each class is seen (C,), where the class loss needs them."""
+    return torch.from_numpy(source.class_frames()) if config.class_loss == "enf" else None
+
+
+def make_update(
+    run: Run,
+    batch: Batch,
+    config: TrainConfig,
+    device: torch.device,
+    counts: Tensor | None = None,
+) -> Losses:
     """Learn from a batch and move the average. StopAskedError leaves the run as it was.
 
-    DataError when the loss is no number any more.
+    counts are those of `class_counts`. DataError when the loss is no number any more.
     """
     done = run.update(config)
     torch.manual_seed(config.seed * _PRIME + done)
@@ -67,7 +79,7 @@ def make_update(run: Run, batch: Batch, config: TrainConfig, device: torch.devic
     for group in run.optimiser.param_groups:
         group["lr"] = rate
     with without_trace(run.model):
-        losses = _losses(run, batch, config, device)
+        losses = _losses(run.model, batch, config, (device, counts))
         run.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(run.model.parameters(), _LONGEST_GRADIENT)
@@ -76,12 +88,22 @@ def make_update(run: Run, batch: Batch, config: TrainConfig, device: torch.devic
     return losses
 
 
-def _losses(run: Run, batch: Batch, config: TrainConfig, device: torch.device) -> Losses:
+def _losses(
+    model: nn.Module, batch: Batch, config: TrainConfig, given: tuple[torch.device, Tensor | None]
+) -> Losses:
+    device, counts = given
     clips = batch.clips.to(device).contiguous(memory_format=torch.channels_last_3d)
     pictures = batch.key_frames.to(device).contiguous(memory_format=torch.channels_last)
     truth = Truth(*(part.to(device) for part in batch.truth))
-    criterion = TALLossConfig(assignment=TALConfig(soft_labels=config.soft_labels))
-    losses = tal_loss(run.model(clips, pictures), truth, criterion)
+    losses = tal_loss(model(clips, pictures), truth, _criterion(config), counts)
     if not bool(torch.isfinite(losses.total)):
         raise DataError("The loss is no longer a number. Lower the learning rate and go on.")
     return losses
+
+
+def _criterion(config: TrainConfig) -> TALLossConfig:
+    return TALLossConfig(
+        assignment=TALConfig(soft_labels=config.soft_labels),
+        class_loss=config.class_loss,
+        enf=ENFConfig(config.enf_alpha, config.enf_beta, config.enf_weight),
+    )

@@ -47,6 +47,7 @@ def test_no_clip_looks_beyond_its_segment(
     source = ClipSource(manifest, annotations, cache, InputSpec(size=64))
     keys = draw_epoch(source, 50, 0.15, seed=1)
     assert all(not k.segment.held_out and k.frame < 27 for k in keys)
+    assert source.class_frames().tolist() == [27, 7]  # 'late' from 20 on, held out from 27 on
     clip, place = source.test_clip(source.key_frames(held_out=True)[0])
     assert clip.shape == (3, 16, 64, 64)
     assert place == 0  # the segment's first frame cannot look back over its edge

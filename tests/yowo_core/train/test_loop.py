@@ -171,6 +171,29 @@ def test_every_update_can_be_the_last_one_saved(
     assert _same(state, straight[0])
 
 
+def test_enf_loss_learns_from_the_frames_of_each_class(
+    run_dir: Path, straight: tuple[dict[str, Any], list[events.Event]]
+) -> None:
+    def cost(said: list[events.Event]) -> float:
+        return next(e.cls for e in said if isinstance(e, events.TrainLoss))
+
+    costs: list[float] = []
+    settings: tuple[dict[str, Any], ...] = (
+        {"enf_weight": "inverse"},
+        {"enf_weight": "effective"},
+        {"enf_alpha": 0.0, "enf_beta": 0.0},
+    )
+    for setting in settings:
+        folder = Path(shutil.copytree(run_dir, run_dir.with_name(f"enf {len(costs)}")))
+        write_config(folder, replace(read_config(run_dir), class_loss="enf", **setting))
+        said: list[events.Event] = []
+        assert loop.train(folder, said.append).is_file()
+        costs.append(cost(said))
+    # 27 and 7 frames: weights .3 and .33, or 3.3 and 3.1 as the formula is printed
+    assert 8 < costs[1] / costs[0] < 12
+    assert costs[2] == pytest.approx(cost(straight[1]), rel=1e-3)
+
+
 def test_what_was_measured_is_saved_before_it_is_told(run_dir: Path) -> None:
     def killed(event: events.Event) -> None:
         if isinstance(event, events.Evaluated):
