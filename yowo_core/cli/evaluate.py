@@ -3,60 +3,168 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from yowo_core.annotations import AnnotationSet
 from yowo_core.cli.frames import parse_frames
-from yowo_core.evaluate.frame_map import FrameMap, frame_map
-from yowo_core.formats import yowo_csv
+from yowo_core.errors import ConfigError
+from yowo_core.evaluate.ava import IOU, ava_map, ava_rule, unnamed
+from yowo_core.evaluate.figures import Figures, ava_figures, figures
+from yowo_core.evaluate.protocols import FRAME_IOU, protocol
+from yowo_core.formats import ava_table, yowo_csv
 
 
 def evaluate(
-    truth: Annotated[Path, typer.Option(help="Labels as YOWO Studio's CSV.")],
-    detections: Annotated[Path, typer.Option(help="Detections in the same format.")],
+    truth: Annotated[Path, typer.Option(help="Labels: YOWO Studio's CSV, or AVA's.")],
+    detections: Annotated[
+        list[Path], typer.Option(help="Detections in the same format; may be given several times.")
+    ],
     frames: Annotated[str, typer.Option(help="Only frames A:B, B not included.")] = "",
-    iou: Annotated[float, typer.Option(help="Overlap from which a box is right.")] = 0.5,
+    iou: Annotated[
+        list[float] | None, typer.Option(help="Overlap from which a box is right.")
+    ] = None,
+    protocol_name: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            help="Count as an official evaluator: yowo, yowo-all-classes, yowov2, yowov3, "
+            "multisports; for AVA activitynet, yowov3 or mmaction2.",
+        ),
+    ] = "",
+    label_map: Annotated[
+        Path | None, typer.Option(help="AVA: the actions that count, as .pbtxt or .json.")
+    ] = None,
+    excluded: Annotated[
+        Path | None, typer.Option(help="AVA: video and second a row that do not count.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Frame-mAP: mean average precision of boxes in single frames, in percent."""
-    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    sets = []
-    for path in (truth, detections):
-        read = yowo_csv.read(path)
-        for problem in read.problems:
-            console.print(f"{path}:{problem}")
-        sets.append(read.annotations)
-    result = frame_map(sets[0], sets[1], iou, parse_frames(frames))
+    """Frame-mAP, video-mAP, and whether people are found and called right, in percent."""
+    thresholds = tuple(iou or FRAME_IOU)
+    if ava_table.is_ava(truth):
+        found = _of_ava(truth, detections, (protocol_name, label_map, excluded))
+    elif label_map or excluded:
+        raise ConfigError("--label-map and --excluded are for AVA's files; the truth is none.")
+    else:
+        real, problems = _read(truth)
+        how = protocol(protocol_name)
+        found = {}
+        for path in detections:
+            boxes, more = _read(path)
+            result = figures(real, boxes, how, parse_frames(frames), thresholds)
+            found[str(path)] = (result, (*problems, *more, *result.ignored))
     if as_json:
-        sys.stdout.write(json.dumps(_as_json(result)) + "\n")
+        told = {name: _as_json(*each) for name, each in found.items()}
+        sys.stdout.write(json.dumps(told if len(told) > 1 else next(iter(told.values()))) + "\n")
         return
-    table = Table(title=f"frame-mAP@{iou:g}: {100 * result.map:.2f} %")
-    for column in ("action", "AP %", "truths", "detections", "recall %"):
-        table.add_column(column, justify="left" if column == "action" else "right")
-    for name, found in result.per_class.items():
-        figures = [found.ap, found.recall]
-        shown = ["-" if f is None else f"{100 * f:.2f}" for f in figures]
-        table.add_row(name, shown[0], str(found.truths), str(found.detections), shown[1])
-    Console(markup=False, highlight=False).print(table)
-    for name in result.missing:
-        console.print(f"No detections for {name}: its boxes count as missed.")
+    _print(found)
 
 
-def _as_json(result: FrameMap) -> dict[str, object]:
+Found = dict[str, tuple[Figures, tuple[str, ...]]]
+
+
+def _read(path: Path) -> tuple[AnnotationSet, tuple[str, ...]]:
+    read = yowo_csv.read(path)
+    return read.annotations, tuple(f"{path}:{problem}" for problem in read.problems)
+
+
+def _of_ava(
+    truth: Path, detections: list[Path], how: tuple[str, Path | None, Path | None]
+) -> Found:
+    """AVA's own evaluation, which is all that its files allow."""
+    rule, label_map, excluded = ava_rule(how[0]), how[1], how[2]
+    real = ava_table.read_table(truth, scored=False)
+    names = (
+        ava_table.read_label_map(label_map)
+        if label_map
+        else {int(action): str(action) for action in sorted(set(real.actions.tolist()))}
+    )
+    left_out = ava_table.read_excluded(excluded) if excluded else frozenset()
+    found: Found = {}
+    for path in detections:
+        boxes = ava_table.read_table(path, scored=True)
+        problems = [f"{truth}:{p}" for p in real.problems]
+        problems += [f"{path}:{p}" for p in boxes.problems]
+        strange = unnamed(real, names) | unnamed(boxes, names)
+        problems += [f"action {a}: not in the label map" for a in sorted(strange)]
+        result = ava_figures(ava_map(real, boxes, names, rule, left_out), IOU, tuple(problems))
+        found[str(path)] = (result, result.ignored)
+    return found
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else round(100 * value, 4)
+
+
+def _as_json(found: Figures, ignored: tuple[str, ...]) -> dict[str, Any]:
+    """Figures in percent under the names that scripts rely on."""
+    video = found.video
+    maps = {f"{t:g}": _percent(v) for t, v in video.map.items()} if video else {}
+    if video:
+        maps["0.5:0.95"] = _percent(video.averaged)
+    localised = found.localised
     return {
-        "frame_map": round(100 * result.map, 4),
-        "iou": result.iou,
-        "per_class": {
-            name: {
-                "ap": None if found.ap is None else round(100 * found.ap, 4),
-                "truths": found.truths,
-                "detections": found.detections,
-                "recall": None if found.recall is None else round(100 * found.recall, 4),
-            }
-            for name, found in result.per_class.items()
-        },
-        "videos_without_detections": list(result.missing),
+        "frame_map": {f"{t:g}": _percent(v) for t, v in found.frame_map.items()},
+        "video_map": maps,
+        "per_class": {name: _class_json(found, name) for name in _names(found)},
+        "localisation_recall": _percent(localised.recall) if localised else None,
+        "classification_accuracy": _percent(localised.accuracy) if localised else None,
+        "ignored": list(ignored),
     }
+
+
+def _names(found: Figures) -> list[str]:
+    return list(next(iter(found.frames.values())))
+
+
+def _class_json(found: Figures, name: str) -> dict[str, Any]:
+    first = next(iter(found.frames.values()))[name]
+    video = found.video.per_class if found.video else {}
+    return {
+        "frame_ap": {f"{t:g}": _percent(each[name].ap) for t, each in found.frames.items()},
+        "video_ap": {f"{t:g}": _percent(each.get(name)) for t, each in video.items()},
+        "truths": first.truths,
+        "detections": first.detections,
+        "recall": _percent(first.recall),
+    }
+
+
+def _print(found: Found) -> None:
+    console = Console(markup=False, highlight=False)
+    several = len(found) > 1
+    table = Table()
+    for column in ("", *(Path(name).name for name in found)):
+        table.add_column(column, justify="right" if column else "left")
+    rows: dict[str, list[str]] = {}
+    for figures_of_one, _ in found.values():
+        for name, value in _lines(figures_of_one):
+            rows.setdefault(name, []).append(value)
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
+    console.print(table)
+    told = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    for name, (_, ignored) in found.items():
+        for line in ignored:
+            told.print(f"{name}: {line}" if several else line)
+
+
+def _lines(found: Figures) -> list[tuple[str, str]]:
+    """Rows of the table: the means first, then each class."""
+    lines = [(f"frame-mAP@{t:g}", _shown(v)) for t, v in found.frame_map.items()]
+    if found.video:
+        lines += [(f"video-mAP@{t:g}", _shown(v)) for t, v in found.video.map.items()]
+        lines.append(("video-mAP@0.5:0.95", _shown(found.video.averaged)))
+    if found.localised:
+        lines.append(("people localised", _shown(found.localised.recall)))
+        lines.append(("of those called right", _shown(found.localised.accuracy)))
+    iou, classes = next(iter(found.frames.items()))
+    lines += [(f"AP@{iou:g} {name}", _shown(each.ap)) for name, each in classes.items()]
+    return lines
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.2f}"

@@ -69,6 +69,7 @@ class _Rows:
             np.concatenate(self._boxes),
             np.repeat(np.array(self._labels, np.int64), lengths),
             np.where(np.isnan(scores), 1.0, scores),
+            np.repeat(np.arange(len(lengths)), lengths),
         )
 
 

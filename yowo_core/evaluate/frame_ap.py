@@ -4,6 +4,7 @@ All-point interpolation: the rectangle rule over the precision envelope (Evering
 PASCAL Visual Object Classes Challenge, 2010 onwards). Float boxes, half-open; every truth counts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,20 +24,25 @@ class FlatBoxes:
     """Labelled boxes of many frames as columns of the same length N.
 
     frame_key: (N,) int64, equal for boxes of the same frame of the same video. boxes: (N, 4) x1,
-    y1, x2, y2 in pixels. label: (N,) int64. score: (N,); of no meaning for ground truth.
+    y1, x2, y2 in pixels. label: (N,) int64. score: (N,); of no meaning for ground truth. run:
+    (N,) int64, equal for boxes of one action of one tube; None where tubes do not matter.
     """
 
     frame_key: Ints
     boxes: Floats
     label: Ints
     score: Floats
+    run: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.frame_key)
 
     def only(self, keep: Bools) -> "FlatBoxes":
         """The boxes for which keep (N,) is true, in the same order."""
-        return FlatBoxes(self.frame_key[keep], self.boxes[keep], self.label[keep], self.score[keep])
+        run = None if self.run is None else self.run[keep]
+        return FlatBoxes(
+            self.frame_key[keep], self.boxes[keep], self.label[keep], self.score[keep], run
+        )
 
     @staticmethod
     def none() -> "FlatBoxes":
@@ -78,24 +84,6 @@ class FrameAp:
     per_class: dict[int, ClassResult]
 
 
-def frame_ap(truth: FlatBoxes, detections: FlatBoxes, iou: float = 0.5) -> FrameAp:
-    """AP of every class that occurs, at one IoU threshold.
-
-    The best score chooses first, equal scores in the order given; a detection can only find the
-    truth of its frame and class that it overlaps most, at least by iou, and every truth is found
-    once.
-    """
-    ranked = np.argsort(-detections.score, kind="stable")
-    hits = _true_positives(truth, detections, ranked, iou)
-    ranked_labels = detections.label[ranked]
-    per_class = {
-        int(label): _class_result(int((truth.label == label).sum()), hits[ranked_labels == label])
-        for label in np.unique(np.concatenate([truth.label, detections.label]))
-    }
-    known = [r.ap for r in per_class.values() if r.ap is not None]
-    return FrameAp(sum(known) / len(known) if known else None, per_class)
-
-
 def average_precision(hits: Bools, truths: int) -> float:
     """Area under the precision envelope by the rectangle rule, in 0..1.
 
@@ -109,8 +97,55 @@ def average_precision(hits: Bools, truths: int) -> float:
     return float(envelope[hits].sum() / truths)
 
 
-def _class_result(truths: int, hits: Bools) -> ClassResult:
-    ap = average_precision(hits, truths) if truths else None
+ApRule = Callable[[Bools, int], float]
+
+
+def trapezoid_precision(hits: Bools, truths: int) -> float:
+    """Area under the precision envelope by the trapezoid rule, in 0..1: YOWOv3's own.
+
+    The envelope starts at recall 0 with precision 1 and is closed at recall 1 with precision 0,
+    which adds the triangle behind the last recall.
+    """
+    found = np.cumsum(hits)
+    recall = np.concatenate([[0.0], found / truths, [1.0]])
+    precision = np.concatenate([[1.0], found / np.arange(1, len(hits) + 1), [0.0]])
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.trapezoid(envelope, recall))
+
+
+def frame_ap(
+    truth: FlatBoxes,
+    detections: FlatBoxes,
+    iou: float = 0.5,
+    rule: ApRule = average_precision,
+    *,
+    in_order: bool = False,
+) -> FrameAp:
+    """AP of every class that occurs, at one IoU threshold, by a rule from hits to AP.
+
+    The best score chooses first, equal scores in the order given; a detection can only find the
+    truth of its frame and class that it overlaps most, at least by iou, and every truth is found
+    once. in_order: not the best score chooses first in a frame but the one given first, as in one
+    official evaluator.
+    """
+    ranked = np.argsort(-detections.score, kind="stable")
+    choosing = np.arange(len(detections)) if in_order else ranked
+    found = np.zeros(len(detections), np.bool_)
+    found[choosing] = _true_positives(truth, detections, choosing, iou)
+    hits = found[ranked]
+    ranked_labels = detections.label[ranked]
+    per_class = {
+        int(label): _class_result(
+            int((truth.label == label).sum()), hits[ranked_labels == label], rule
+        )
+        for label in np.unique(np.concatenate([truth.label, detections.label]))
+    }
+    known = [r.ap for r in per_class.values() if r.ap is not None]
+    return FrameAp(sum(known) / len(known) if known else None, per_class)
+
+
+def _class_result(truths: int, hits: Bools, rule: ApRule) -> ClassResult:
+    ap = rule(hits, truths) if truths else None
     return ClassResult(ap, truths, len(hits), int(hits.sum()))
 
 

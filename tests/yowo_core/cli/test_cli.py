@@ -42,7 +42,10 @@ def test_labels_against_themselves_are_perfect(labels_file: Path) -> None:
     )
     assert done.exit_code == 0
     told = json.loads(done.stdout)
-    assert told["frame_map"] == 100
+    assert told["frame_map"] == {"0.5": 100, "0.75": 100}
+    assert told["video_map"]["0.5:0.95"] == 100
+    assert (told["localisation_recall"], told["classification_accuracy"]) == (100, 100)
+    assert told["ignored"] == []
     assert told["per_class"]["late"]["truths"] == 16  # frames 20..35 of the labelled range
 
 
@@ -50,6 +53,21 @@ def test_a_part_of_the_frames_is_judged_alone(labels_file: Path) -> None:
     arguments = ["evaluate", "--truth", str(labels_file), "--detections", str(labels_file)]
     done = RUNNER.invoke(app, [*arguments, "--frames", "0:10", "--json"])
     assert set(json.loads(done.stdout)["per_class"]) == {"slide"}
+
+
+def test_several_files_stand_side_by_side(labels_file: Path, tmp_path: Path) -> None:
+    worse = tmp_path / "worse.csv"
+    lines = labels_file.read_text().splitlines()
+    worse.write_text("\n".join([*lines[: len(lines) // 2], "damaged,row"]) + "\n")
+    arguments = ["evaluate", "--truth", str(labels_file), "--detections", str(labels_file)]
+    done = RUNNER.invoke(app, [*arguments, "--detections", str(worse), "--json"])
+    told = json.loads(done.stdout)
+    assert told[str(labels_file)]["frame_map"]["0.5"] == 100
+    assert told[str(worse)]["frame_map"]["0.5"] < 100
+    assert any("worse.csv:line" in line for line in told[str(worse)]["ignored"])
+    table = RUNNER.invoke(app, [*arguments, "--detections", str(worse)])
+    assert "people localised" in table.stdout
+    assert "worse.csv" in table.stdout
 
 
 def test_detect_writes_every_score_with_its_time(

@@ -88,7 +88,7 @@ def test_labels_of_a_video_of_any_name_are_prepared_and_judged(
     assert manifest["videos"][0]["path"] == str(path.resolve())
     capsys.readouterr()
     run_well("evaluate", "--truth", "-labels.csv", "--detections", "-labels.csv", "--json")
-    assert json.loads(capsys.readouterr().out)["frame_map"] == 100
+    assert json.loads(capsys.readouterr().out)["frame_map"]["0.5"] == 100
 
 
 def test_a_run_folder_with_a_leading_dash_is_no_option(
