@@ -6,12 +6,16 @@ from typing import Any
 from yowo_core.models.center3d import Center3D
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.center3d import Center3DConfig
+from yowo_core.models.configs.improved_yowo import ImprovedYOWOConfig
+from yowo_core.models.configs.yolov3 import YOLOv3Config
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import Detector
+from yowo_core.models.improved_yowo import ImprovedYOWO
 from yowo_core.models.variants import variant
+from yowo_core.models.yolov3 import YOLOv3
 from yowo_core.models.yowo import YOWO
 from yowo_core.models.yowoplus import YOWOPlus
 from yowo_core.models.yowov2 import YOWOv2
@@ -23,6 +27,8 @@ NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
     YOWOPlusConfig: YOWOPlus,
     YOWOv2Config: YOWOv2,
     YOWOv3Config: YOWOv3,
+    ImprovedYOWOConfig: ImprovedYOWO,
+    YOLOv3Config: YOLOv3,
 }
 """The network of each family's configuration."""
 

@@ -3,7 +3,15 @@
 import difflib
 
 from yowo_core.errors import ConfigError
-from yowo_core.models.configs import center3d, yowo, yowoplus, yowov2, yowov3
+from yowo_core.models.configs import (
+    center3d,
+    improved_yowo,
+    yolov3,
+    yowo,
+    yowoplus,
+    yowov2,
+    yowov3,
+)
 from yowo_core.models.configs.variant import Variant
 
 VARIANTS: tuple[Variant, ...] = (
@@ -12,6 +20,8 @@ VARIANTS: tuple[Variant, ...] = (
     *yowov2.VARIANTS,
     *yowov3.VARIANTS,
     *center3d.VARIANTS,
+    *improved_yowo.VARIANTS,
+    *yolov3.VARIANTS,
 )
 
 

@@ -7,6 +7,8 @@ from yowo_core.errors import ConfigError
 from yowo_core.input_spec import spec_from_json
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.center3d import Center3DConfig
+from yowo_core.models.configs.improved_yowo import ImprovedYOWOConfig
+from yowo_core.models.configs.yolov3 import YOLOv3Config
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
 from yowo_core.models.configs.yowov2 import YOWOv2Config
@@ -18,6 +20,8 @@ CONFIGS: tuple[type[DetectorConfig], ...] = (
     YOWOPlusConfig,
     YOWOv2Config,
     YOWOv3Config,
+    ImprovedYOWOConfig,
+    YOLOv3Config,
 )
 """Every family that a weights file may name."""
 

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from yowo_core.errors import CheckpointError
 from yowo_core.models.configs.base import DetectorConfig
-from yowo_core.models.official import yowo, yowoplus, yowov2, yowov3
+from yowo_core.models.official import yolov3, yowo, yowoplus, yowov2, yowov3
 from yowo_core.models.official.temporal import Shapes
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ FAMILIES: dict[str, OfficialFamily] = {
     "yowoplus": yowoplus,
     "yowov2": yowov2,
     "yowov3": yowov3,
+    "yolov3": yolov3,
 }
 """By the family's name in configurations."""
 
