@@ -25,7 +25,7 @@ SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
 TOP = ("app", "yowo_core", "resources", "packaging", "tests", "docs", "benchmarks", ".ci")
-COMMANDS = ("detect", "prepare", "train", "evaluate", "proxy", "see", "models", "doctor")
+COMMANDS = ("detect", "prepare", "train", "evaluate", "proxy", "see", "anchors", "models", "doctor")
 
 
 def _named_paths(text: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from yowo_core.arguments import spelled_out
 from yowo_core.cli import doctor
 from yowo_core.errors import CoreError
 
-COMMANDS: Final = ("detect", "prepare", "train", "evaluate", "proxy", "see", "models")
+COMMANDS: Final = ("detect", "prepare", "train", "evaluate", "proxy", "see", "anchors", "models")
 """Each is a function in a module of the same name."""
 
 app = typer.Typer(

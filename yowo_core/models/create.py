@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from yowo_core.models.center3d import Center3D
+from yowo_core.models.configs.anchors import Anchors, with_anchors
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.center3d import Center3DConfig
 from yowo_core.models.configs.improved_yowo import ImprovedYOWOConfig
@@ -33,9 +34,13 @@ NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
 """The network of each family's configuration."""
 
 
-def create_model(name: str, num_classes: int) -> Detector:
-    """A freshly initialised network by variant name; ConfigError lists the known names."""
-    return build(variant(name).config(num_classes))
+def create_model(name: str, num_classes: int, anchors: Anchors | None = None) -> Detector:
+    """A freshly initialised network by variant name; ConfigError lists the known names.
+
+    anchors take the place of the variant's; ConfigError for a family without anchor boxes.
+    """
+    config = variant(name).config(num_classes)
+    return build(config if anchors is None else with_anchors(config, anchors))
 
 
 def build(config: DetectorConfig) -> Detector:

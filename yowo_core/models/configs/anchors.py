@@ -1,8 +1,11 @@
 """Anchor boxes, and what else a network with them is set to for a data set; free of torch."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from yowo_core.errors import ConfigError
+from yowo_core.errors import ConfigError, DataError
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.configs.base import DetectorConfig
 
@@ -43,6 +46,31 @@ class AnchorConfig(DetectorConfig):
                 raise ConfigError(f"An anchor is a width and a height above 0, not {sides}.")
         if self.exclusive is not None and self.exclusive < 0:
             raise ConfigError(f"{self.exclusive} classes cannot exclude each other.")
+
+
+def with_anchors(config: DetectorConfig, anchors: Anchors) -> DetectorConfig:
+    """The same network with other anchors; ConfigError for a family without anchor boxes."""
+    if not isinstance(config, AnchorConfig):
+        raise ConfigError(f"Networks of the family {config.family} have no anchor boxes.")
+    changed: Any = config
+    found: AnchorConfig = replace(changed, anchors=anchors)
+    return found
+
+
+def read_anchors(path: Path, size: int) -> Anchors:
+    """The anchors that `yowo anchors --json` wrote, for an input of size pixels.
+
+    Anchors of an input of another size are scaled. DataError when the file is none of these.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        scale = size / values["size"]
+        found = tuple((float(w) * scale, float(h) * scale) for w, h in values["anchors"])
+    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        raise DataError(
+            f"{path} holds no anchors ({error}). Make it: yowo anchors LABELS --json > {path.name}"
+        ) from error
+    return found
 
 
 def data_set(known: dict[str, DataSet], name: str) -> DataSet:
