@@ -33,6 +33,7 @@ from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
 from app.services.safekeeping import Safekeeping
+from app.services.seeing import Seeing
 from app.services.services import Services
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
@@ -83,6 +84,7 @@ def build_services() -> Services:
         MediaIntake(),
         Proxies(runner),
         Safekeeping(project, background, messages),
+        Seeing(runner),
     )
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 GUIDE = DOCS / "guide"
 FRAME = 661
+WALKING = 439
 EMPTY = FrameRange(1200, 1231)
 MISSED = 1300
 """A frame with a person of whom the model is not sure."""
@@ -66,6 +67,7 @@ def _plain(footage: Path | None, folder: Path) -> None:
     _save(window, GUIDE / "window-light.webp")
     use["theme_dark"].trigger()
     window.resize(1366, 768)
+    _see(application, window)
     _range(application, window)
     _correct(application, window)
     _review(application, window)
@@ -114,6 +116,17 @@ def _show_live(application: QApplication, window: "MainWindow") -> None:
     chosen = next(t for t in tubes if t.first <= FRAME <= t.last and t.confirmed)
     window.tube_desk.select(chosen.id)
     _wait(application, lambda: not window.toasts.texts, "messages are gone")
+
+
+def _see(application: QApplication, window: "MainWindow") -> None:
+    """Where the model looks while somebody walks."""
+    window.play_desk.go_to(WALKING)
+    _wait(application, lambda: window.play_desk.frame == WALKING, "the frame is shown")
+    window.actions_by_name["see"].trigger()
+    _wait(application, lambda: window.canvas.heat_shown, "the map is there")
+    _rest(application, 1.0)
+    _save(window, GUIDE / "see-dark.webp")
+    window.actions_by_name["see"].trigger()
 
 
 def _range(application: QApplication, window: "MainWindow") -> None:

@@ -15,6 +15,7 @@ from app.services.playback import Playback
 from app.services.project_service import ProjectService
 from app.services.proxies import Proxies
 from app.services.safekeeping import Safekeeping
+from app.services.seeing import Seeing
 from app.services.settings_keeper import SettingsKeeper
 from app.services.training import Training
 
@@ -38,6 +39,7 @@ class Services:
     intake: MediaIntake
     proxies: Proxies
     safekeeping: Safekeeping
+    seeing: Seeing
 
     def shutdown(self) -> None:
         """End threads and processes; what runs in the background keeps what it has done.
@@ -49,6 +51,7 @@ class Services:
         self.live.shutdown()
         self.intake.shutdown()
         self.proxies.shutdown()
+        self.seeing.shutdown()
         self.source.shutdown()
         self.runner.shutdown()
         self.background.shutdown()

@@ -14,6 +14,7 @@ from app.views.canvas_gestures import GestureView
 from app.views.canvas_overlay import OverlayItem
 from app.views.canvas_picture import PictureItem
 from app.views.canvas_style import style_boxes, style_live
+from app.views.heat_item import HeatItem
 from app.views.label_entry import LabelEntry
 from app.widgets.state_card import StateAction, StateCard
 from app.widgets.theme import current_theme
@@ -47,7 +48,9 @@ class CanvasView(GestureView):
         self._note.hide()
         self._picture_item = PictureItem()
         self._overlay_item = OverlayItem(self._overlay)
+        self._heat_item, self._heat_frame = HeatItem(), -1
         self.scene().addItem(self._picture_item)
+        self.scene().addItem(self._heat_item)
         self.scene().addItem(self._overlay_item)
         self._entry: LabelEntry | None = None
         self.setAccessibleName("Picture")
@@ -73,6 +76,7 @@ class CanvasView(GestureView):
             self._set_picture(bgra.shape[1], bgra.shape[0])
             self._overlay.picture = QRectF(0, 0, bgra.shape[1], bgra.shape[0])
             self._overlay_item.update_geometry()
+            self._heat_item.set_area(bgra.shape[1], bgra.shape[0])
         self._has_picture = bgra is not None
         self._refresh()
 
@@ -143,6 +147,24 @@ class CanvasView(GestureView):
         self._live, self._live_frame = tuple(detections), frame
         self._restyle()
 
+    def set_heat(self, shown: NDArray[np.float32] | None, frame: int) -> None:
+        """Lay an activation map (H, W) in 0..1 over the picture; None takes it away.
+
+        It is seen on the picture of that frame and on no other.
+        """
+        self._heat_item.set_map(shown)
+        self._heat_frame = -1 if shown is None else frame
+        self._refresh()
+
+    def set_heat_strength(self, strength: float) -> None:
+        """How much of the picture the map's strongest place covers, 0..1."""
+        self._heat_item.set_strength(strength)
+
+    @property
+    def heat_shown(self) -> bool:
+        """Whether an activation map lies over the picture."""
+        return self._heat_item.isVisible()
+
     def select(self, tube_id: int | None, marked: Collection[int] = ()) -> None:
         """Give one tube handles, None nobody; of several that are selected, mark each."""
         self._overlay.selected = tube_id
@@ -199,6 +221,7 @@ class CanvasView(GestureView):
     def _refresh(self) -> None:
         self._overlay.live_strength = self._live_strength()
         self._overlay_item.setVisible(self._has_picture)
+        self._heat_item.setVisible(self._has_picture and self._heat_frame == self._frame)
         size = self._picture_item.size
         picture = (float(size[0]), float(size[1]))
         self._tool.set_scene(self._targets(), self._overlay.selected, picture)

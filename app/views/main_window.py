@@ -45,6 +45,8 @@ from app.views.play_bar import PlayBar
 from app.views.play_desk import PlayDesk
 from app.views.range_desk import RangeDesk
 from app.views.review_desk import ReviewDesk
+from app.views.seen_bar import SeenBar
+from app.views.seen_desk import SeenDesk
 from app.views.stepwise import Stepwise
 from app.views.timeline import TimelineView
 from app.views.top_bar import BACKEND_NAMES, TopBar
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
         self._settings = services.settings.now
         self._nothing_to = {"undo", "redo"}
         self.canvas, self.timeline = CanvasView(), TimelineView()
-        self.top_bar, self.play_bar = TopBar(), PlayBar()
+        self.top_bar, self.play_bar, self.seen_bar = TopBar(), PlayBar(), SeenBar()
         self.media, self.labels = MediaPanel(), LabelsPanel()
         self.tube, self.fine_tune = TubePanel(), FineTunePanel()
         self._saved, self._engine = QLabel(), QLabel()
@@ -149,6 +151,7 @@ class MainWindow(QMainWindow):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
         stack.addWidget(self.canvas, 1)
+        stack.addWidget(self.seen_bar)
         stack.addWidget(self.play_bar)
         left = _column([(self.media, 1), (self.labels, 1)])
         right = _column([(self.tube, 0), (self.fine_tune, 0)])
@@ -188,6 +191,7 @@ class MainWindow(QMainWindow):
         self.learn_desk = LearnDesk(services, self.play_desk, self.top_bar, self)
         self.fine_tune_desk = FineTuneDesk(services, self.learn_desk, self.fine_tune, self)
         self.join_desk = JoinDesk(services, desks, self.timeline, self)
+        self.seen_desk = SeenDesk(services, self.play_desk, (self.canvas, self.seen_bar), self)
         actions = self.actions_by_name
         self.command_desk = CommandDesk(services, actions, self)
         for desk in (
@@ -201,6 +205,7 @@ class MainWindow(QMainWindow):
             self.media_desk,
             self.learn_desk,
             self.fine_tune_desk,
+            self.seen_desk,
         ):
             actions.bind(desk.handlers())
             actions.limit(desk.limits())
@@ -215,6 +220,7 @@ class MainWindow(QMainWindow):
                 **{f"theme_{name}": partial(self._is_theme, name) for name in THEMES},
                 "loop": lambda: self.loop_desk.on,
                 "history": lambda: self.history_desk.shown,
+                "see": lambda: self.seen_desk.on,
             }
         )
         Menus(self.menuBar(), actions, self.command_desk.recent, services.project.open)
@@ -326,6 +332,8 @@ class MainWindow(QMainWindow):
         self.range_desk.show()
         self.media_desk.take_in(change)
         self.learn_desk.take_in(change)
+        if change.models:
+            self.seen_desk.follow()
         self.history_desk.take_in(change)
         self._say_history()
         if not self._counting.isActive():

@@ -58,6 +58,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("cancel", "Edit", "Cancel, deselect", line=True),
     Spec("settings", "Edit", "Settings…", line=True),
     Spec("live", "View", "Live overlay", checks=True),
+    Spec("see", "View", "What the model sees", checks=True),
     Spec("overlays", "View", "Hide boxes, while held or until pressed again", checks=True),
     Spec("rejected", "View", "Show rejected tubes", checks=True),
     Spec("fit", "View", "Fit the picture", line=True),

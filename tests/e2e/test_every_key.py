@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDialog,
     QFileDialog,
     QInputDialog,
@@ -43,7 +44,7 @@ from app.views.window_actions import DIGITS, TOGGLE, TOGGLE_WHOLE
 from app.views.window_keys import PEEK_SECONDS
 from app.widgets.toasts import Toast
 from benchmarks.barcode_clip import ClipForm, write_clip
-from tests.e2e.hands import CTRL, LEFT, MIDDLE, NO, SHIFT, Hands, drag, field
+from tests.e2e.hands import CTRL, LEFT, LONG, MIDDLE, NO, SHIFT, Hands, drag, field
 from yowo_core.annotations import ActionSpan, FrameRange, Label, Review, Source, Tube
 from yowo_core.tubes.interpolate import box_at
 
@@ -700,6 +701,26 @@ def _overlays(desk: Desk, do: Press) -> None:
     assert not np.array_equal(shown, hidden)
     do()
     assert np.array_equal(desk.hands.picture_pixels(), shown)
+
+
+@row("see")
+def _see(desk: Desk, do: Press) -> None:
+    """The real command works the map out; a step takes it away with its frame."""
+    canvas, bar, looking = desk.window.canvas, desk.window.seen_bar, desk.window.seen_desk
+    do()
+    assert bar.says == "Looking at frame 15…"
+    desk.hands.until(lambda: canvas.heat_shown, LONG)
+    assert "frame 15" in bar.says.lower()
+    desk.hands.pick(field(bar, QComboBox, "Class"), "read")
+    desk.hands.until(lambda: canvas.heat_shown and "read" in bar.says, LONG)
+    for branch in ("2D", "3D"):
+        desk.hands.press_button(bar, branch)
+        assert canvas.heat_shown
+    desk.stand(16)
+    assert not canvas.heat_shown
+    do()
+    assert not looking.on
+    assert not bar.isVisible()
 
 
 @row("fit")

@@ -4,13 +4,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+_PURPLE = 90
 STRENGTH = 0.75
 """How much of a picture the strongest place of a map covers, unless said otherwise."""
 
 
 def ramp() -> NDArray[np.uint8]:
-    """(256, 3) uint8 RGB: the colours of 0 to 1, each brighter than the one before."""
-    values = np.arange(256, dtype=np.uint8)[:, None]
+    """(256, 3) uint8 RGB: the colours of 0 to 1, each brighter than the one before.
+
+    They begin where inferno is purple: its black would look like a shadow in the picture.
+    """
+    values = np.linspace(_PURPLE, 255, 256).round().astype(np.uint8)[:, None]
     return np.ascontiguousarray(cv2.applyColorMap(values, cv2.COLORMAP_INFERNO)[:, 0, ::-1])
 
 
