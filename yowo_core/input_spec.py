@@ -56,16 +56,24 @@ def check_fed(clip: Sequence[int], key_frame: Sequence[int], spec: InputSpec) ->
 
     DataError says what came and what the network wants.
     """
-    side = spec.size
-    if tuple(clip) != (spec.channels, spec.length, side, side):
+    check_clip(clip, spec)
+    check_key_frame(key_frame, spec)
+
+
+def check_clip(clip: Sequence[int], spec: InputSpec, *, any_length: bool = False) -> None:
+    """Refuse a clip of another shape (C, T, H, W), as `check_fed`; any_length lets T be free."""
+    free = any_length and len(clip) == 4 and clip[1] > 0
+    wanted = (spec.channels, clip[1] if free else spec.length, spec.size, spec.size)
+    if tuple(clip) != wanted:
+        raise DataError(f"The clip has {_clip(clip)}; this network wants {_clip(wanted)}.")
+
+
+def check_key_frame(key_frame: Sequence[int], spec: InputSpec) -> None:
+    """Refuse a key frame of another shape (C, H, W), as `check_fed`."""
+    wanted = (spec.channels, spec.size, spec.size)
+    if tuple(key_frame) != wanted:
         raise DataError(
-            f"The clip has {_clip(clip)}; this network wants "
-            f"{_clip((spec.channels, spec.length, side, side))}."
-        )
-    if tuple(key_frame) != (spec.channels, side, side):
-        raise DataError(
-            f"The key frame has {_picture(key_frame)}; this network wants "
-            f"{_picture((spec.channels, side, side))}."
+            f"The key frame has {_picture(key_frame)}; this network wants {_picture(wanted)}."
         )
 
 

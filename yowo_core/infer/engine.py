@@ -45,13 +45,19 @@ class ClipEngine(Engine, Protocol):
     """An engine that gives out what its 3D network makes of a clip."""
 
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Clip (3, T, S, S) -> features (C, S/32, S/32); ConfigError where no 3D network is."""
+        """Clip (3, T, S, S) -> features (C, S/32, S/32); ConfigError where no 3D network is.
+
+        DataError for pictures, or where the length is fixed a clip, of another size.
+        """
         ...
 
     def run_on(
         self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Features and key frame (3, S, S) -> boxes (A, 4) in input px, scores (A, C)."""
+        """Features and key frame (3, S, S) -> boxes (A, 4) in input px, scores (A, C).
+
+        DataError for a key frame of another size.
+        """
         ...
 
 

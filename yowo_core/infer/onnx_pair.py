@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.infer.onnx_engine import described, device_of, open_session
+from yowo_core.input_spec import check_clip, check_key_frame
 
 Found = tuple[NDArray[np.float32], NDArray[np.float32]]
 
@@ -32,10 +33,12 @@ class OnnxPair:
 
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `ClipEngine.clip_map`."""
+        check_clip(clip.shape, self.spec)
         return np.asarray(self._clip.run(["clip_map"], {"clip": clip[None]})[0][0])
 
     def run_on(self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]) -> Found:
         """See `ClipEngine.run_on`."""
+        check_key_frame(key_frame.shape, self.spec)
         told = {"clip_map": clip_map[None], "key_frame": key_frame[None]}
         boxes, scores = self._frame.run(["boxes", "scores"], told)
         return np.asarray(boxes[0]), np.asarray(scores[0])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from yowo_core.errors import ConfigError
 from yowo_core.infer.engine import DEVICES
-from yowo_core.input_spec import check_fed
+from yowo_core.input_spec import check_clip, check_fed, check_key_frame
 from yowo_core.machine import cores
 from yowo_core.models.detector import two_branches
 from yowo_core.models.weights import load_model
@@ -47,7 +47,8 @@ class TorchEngine:
 
     @torch.inference_mode()
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
-        """See `ClipEngine.clip_map`."""
+        """See `ClipEngine.clip_map`; the clip may have any number of frames."""
+        check_clip(clip.shape, self.spec, any_length=True)
         found = two_branches(self._network).clip_map(self._here(clip))[0].cpu().numpy()
         if not len(found):
             raise ConfigError(_NO_CLIP)
@@ -58,6 +59,7 @@ class TorchEngine:
         self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `ClipEngine.run_on`."""
+        check_key_frame(key_frame.shape, self.spec)
         network = two_branches(self._network)
         return self._decoded(network.detect_on(self._here(clip_map), self._here(key_frame)))
 

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from yowo_core.annotations import FrameRange
 from yowo_core.cli.main import app
-from yowo_core.errors import ConfigError
+from yowo_core.errors import ConfigError, DataError
 from yowo_core.formats import yowo_csv
-from yowo_core.infer.engine import detect, detect_shared, open_engine
+from yowo_core.infer.engine import ClipEngine, detect, detect_shared, open_engine
 from yowo_core.infer.pipeline import (
     ChunkStore,
     ClipChoice,
@@ -152,3 +152,31 @@ def test_what_cannot_be_shared_is_said(model: Path, tmp_path: Path) -> None:
         ClipChoice(causal=True, share=2)
     with pytest.raises(ConfigError, match="not 0"):
         ClipChoice(share=0)
+
+
+def _apart(model: Path, backend: str) -> ClipEngine:
+    engine = open_engine(model, backend, "cpu", 1, share=4)
+    assert isinstance(engine, ClipEngine)
+    return engine
+
+
+def test_graphs_refuse_what_they_were_not_made_for_with_both_sizes(model: Path) -> None:
+    engine = _apart(model, "onnx")
+    for frames, side in ((8, 96), (4, 64)):
+        told = rf"{frames} frames of {side}x{side} .* wants 8 frames of 64x64 "
+        with pytest.raises(DataError, match=told):
+            engine.clip_map(np.zeros((3, frames, side, side), np.float32))
+    seen = engine.clip_map(np.zeros((3, 8, 64, 64), np.float32))
+    with pytest.raises(DataError, match=r"key frame has 64x32 .* wants 64x64 "):
+        engine.run_on(seen, np.zeros((3, 32, 64), np.float32))
+
+
+def test_on_torch_only_the_length_of_a_clip_is_free(model: Path) -> None:
+    """The feature bank's clips have a length of their own."""
+    engine = _apart(model, "torch")
+    seen = engine.clip_map(np.zeros((3, 4, 64, 64), np.float32))
+    assert seen.shape[1:] == (2, 2)
+    with pytest.raises(DataError, match=r"4 frames of 96x96 .* wants 4 frames of 64x64 "):
+        engine.clip_map(np.zeros((3, 4, 96, 96), np.float32))
+    with pytest.raises(DataError, match=r"key frame has 64x32 .* wants 64x64 "):
+        engine.run_on(seen, np.zeros((3, 32, 64), np.float32))
