@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yowo_core.evaluate.frame_ap import average_precision
+from yowo_core.tubes.viterbi import overlaps
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,17 +57,8 @@ def tube_iou(first: FlatTube, second: FlatTube, rule: TubeRule) -> float:
         in_time = (stop - start + 1) / (whole + 1)
     else:
         in_time = len(common) / (len(first.frames) + len(second.frames) - len(common))
-    in_space = _row_iou(first.boxes[one], second.boxes[two], inclusive=rule.inclusive)
+    in_space = overlaps(first.boxes[one], second.boxes[two], inclusive=rule.inclusive)
     return float(in_space.mean() * in_time)
-
-
-def _row_iou(first: Floats, second: Floats, *, inclusive: bool) -> Floats:
-    more = 1.0 if inclusive else 0.0
-    low, high = np.maximum(first[:, :2], second[:, :2]), np.minimum(first[:, 2:], second[:, 2:])
-    inter = np.maximum(high - low + more, 0).prod(1)
-    areas = [np.maximum(b[:, 2:] - b[:, :2] + more, 0).prod(1) for b in (first, second)]
-    union = areas[0] + areas[1] - inter
-    return np.asarray(np.divide(inter, union, out=np.zeros_like(inter), where=union > 0))
 
 
 def tube_ap(

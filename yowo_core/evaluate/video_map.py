@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from yowo_core.evaluate.tube_ap import (
     without_doubles,
 )
 from yowo_core.tubes.class_tubes import FrameActors, class_tubes
-from yowo_core.tubes.viterbi import ViterbiConfig, best_paths
+from yowo_core.tubes.viterbi import ClassBoxes, ViterbiConfig, best_paths
 
 Ints = NDArray[np.int64]
 
@@ -112,16 +112,10 @@ def _viterbi_tubes(
     actors: FrameActors, count: int, how: Protocol, rule: TubeRule
 ) -> Iterator[tuple[int, FlatTube]]:
     """YOWO's tubes: paths through the whole video, the worse of two alike dropped."""
-    frames, classes = np.arange(count), actors.scores.shape[1]
-    starts = np.searchsorted(actors.frames, np.arange(count + 1))
-    for label in range(classes):
-        mine = np.ones(len(actors.frames), np.bool_)
-        if not how.every_class:
-            mine = actors.scores[:, label] > 0
-        parts = [np.arange(a, b)[mine[a:b]] for a, b in pairwise(starts)]
-        boxes = [actors.boxes[part] for part in parts]
-        scores = [actors.scores[part, label] for part in parts]
-        paths = best_paths(boxes, scores, ViterbiConfig())
+    frames = np.arange(count)
+    rows, labels = np.nonzero(np.ones_like(actors.scores) if how.every_class else actors.scores)
+    found = ClassBoxes(actors.frames[rows], actors.boxes[rows], labels, actors.scores[rows, labels])
+    for label, paths in groupby(best_paths(found, count, ViterbiConfig()), lambda p: p.label):
         tubes = [FlatTube(0, frames, path.boxes, path.score) for path in paths]
         for tube in without_doubles(tubes, DOUBLES, rule):
             yield label, tube
