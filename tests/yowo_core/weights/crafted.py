@@ -4,6 +4,7 @@ import io
 import pickle
 import struct
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -92,3 +93,38 @@ def legacy_parts(data: bytes, storages: dict[str, bytes] | None = None) -> list[
 def write_legacy(path: Path, data: bytes, storages: dict[str, bytes] | None = None) -> Path:
     path.write_bytes(b"".join(legacy_parts(data, storages)))
     return path
+
+
+_KINDS = {"float16": "HalfStorage", "float32": "FloatStorage", "int64": "LongStorage"}
+
+
+def module_tree(arrays: Mapping[str, NDArray[Any]], storages: dict[str, bytes]) -> Call:
+    """A pickled tree of modules as Ultralytics saves one; the numbers go into storages."""
+    root = _module("DetectionModel", _empty())
+    for i, (name, array) in enumerate(arrays.items()):
+        *way, leaf = name.split(".")
+        at: Any = root
+        for step in way:
+            at = at.state["_modules"].setdefault(step, _module("Block", _empty()))
+        running = leaf.startswith(("running", "num_batches"))
+        group = at.state["_buffers" if running else "_parameters"]
+        group[leaf] = _parameter(str(i), array, storages)
+    return root
+
+
+def _module(name: str, state: dict[str, Any]) -> Call:
+    return Call(Named("ultralytics.nn.modules", name), (), state)
+
+
+def _empty() -> dict[str, Any]:
+    return {"training": False, "_parameters": {}, "_buffers": {}, "_modules": {}}
+
+
+def _parameter(key: str, array: NDArray[Any], storages: dict[str, bytes]) -> Call:
+    storages[key] = array.tobytes()
+    kind = Named("torch", _KINDS[str(array.dtype)])
+    stored = Stored(("storage", kind, key, "cpu", array.size))
+    steps = tuple(s // array.itemsize for s in array.strides)
+    args: tuple[object, ...] = (stored, 0, array.shape, steps, False, {})
+    rebuilt = Call(Named("torch._utils", "_rebuild_tensor_v2"), args)
+    return Call(Named("torch._utils", "_rebuild_parameter"), (rebuilt, True, {}))

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.yowo_core.weights.crafted import Call, Named, Stored, pickled, write_zip
+from tests.yowo_core.weights.crafted import module_tree, pickled, write_zip
 from yowo_core.errors import CheckpointError
 from yowo_core.weights.darknet import NETWORKS, floats_of
 from yowo_core.weights.read import read_tensors
@@ -132,49 +132,14 @@ def test_free_yolo_with_its_optimiser(shared: Path, tmp_path: Path) -> None:
 
 # --- Ultralytics: the tree of modules by hand, in its real shapes ---------------------------------
 
-_KINDS = {"float16": ("HalfStorage", np.float16), "int64": ("LongStorage", np.int64)}
-
-
-def _module(name: str, state: dict[str, Any]) -> Call:
-    return Call(Named("ultralytics.nn.modules", name), (), state)
-
-
-def _tree(entries: list[Entry], storages: dict[str, bytes]) -> Call:
-    root = _module("DetectionModel", _empty())
-    for i, (name, shape, kind) in enumerate(entries):
-        *way, leaf = name.split(".")
-        at = root
-        for step in way:
-            parts: dict[str, Call] = at.state["_modules"]  # type: ignore[index]
-            at = parts.setdefault(step, _module("Block", _empty()))
-        running = leaf.startswith(("running", "num_batches"))
-        group = at.state["_buffers" if running else "_parameters"]  # type: ignore[index]
-        group[leaf] = _tensor(str(i), i % 1000, shape, kind, storages)
-    return root
-
-
-def _empty() -> dict[str, Any]:
-    return {"training": False, "_parameters": {}, "_buffers": {}, "_modules": {}}
-
-
-def _tensor(key: str, value: int, shape: list[int], kind: str, storages: dict[str, bytes]) -> Call:
-    storage, number = _KINDS[kind]
-    array = np.full(shape, value, number)
-    storages[key] = array.tobytes()
-    steps = tuple(s // array.itemsize for s in array.strides)
-    stored = Stored(("storage", Named("torch", storage), key, "cpu", array.size))
-    rebuilt = Call(
-        Named("torch._utils", "_rebuild_tensor_v2"), (stored, 0, tuple(shape), steps, False, {})
-    )
-    return Call(Named("torch._utils", "_rebuild_parameter"), (rebuilt, True, {}))
-
 
 @pytest.mark.parametrize("place", ["model", "ema"])
 def test_ultralytics_yolov8n_whole(shared: Path, tmp_path: Path, place: str) -> None:
     entries = _described(shared, "backbones/yolov8n")
     storages: dict[str, bytes] = {}
     whole: dict[str, Any] = {"epoch": -1, "best_fitness": None, "model": None, "ema": None}
-    whole |= {place: _tree(entries, storages), "updates": None, "optimizer": None}
+    arrays = {name: np.full(shape, i % 1000, kind) for i, (name, shape, kind) in enumerate(entries)}
+    whole |= {place: module_tree(arrays, storages), "updates": None, "optimizer": None}
     whole |= {"train_args": {"data": "coco.yaml"}, "version": "8.0.100"}
     path = write_zip(tmp_path / "yolov8n.pt", pickled(whole), storages)
     _assert_read(path, entries)
