@@ -25,7 +25,18 @@ SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
 TOP = ("app", "yowo_core", "resources", "packaging", "tests", "docs", "benchmarks", ".ci")
-COMMANDS = ("detect", "prepare", "train", "evaluate", "proxy", "see", "anchors", "models", "doctor")
+COMMANDS = (
+    "detect",
+    "prepare",
+    "train",
+    "evaluate",
+    "import-weights",
+    "proxy",
+    "see",
+    "anchors",
+    "models",
+    "doctor",
+)
 
 
 def _named_paths(text: str) -> Iterator[str]:

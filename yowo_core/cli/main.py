@@ -11,8 +11,18 @@ from yowo_core.arguments import spelled_out
 from yowo_core.cli import doctor
 from yowo_core.errors import CoreError
 
-COMMANDS: Final = ("detect", "prepare", "train", "evaluate", "proxy", "see", "anchors", "models")
-"""Each is a function in a module of the same name."""
+COMMANDS: Final = (
+    "detect",
+    "prepare",
+    "train",
+    "evaluate",
+    "import-weights",
+    "proxy",
+    "see",
+    "anchors",
+    "models",
+)
+"""Each is a function in a module of the same name, with _ where the command has -."""
 
 app = typer.Typer(
     name="yowo",
@@ -25,8 +35,9 @@ app = typer.Typer(
 
 def add(to: typer.Typer, name: str) -> None:
     """Add a subcommand; when a library that it needs is missing or broken, one that says so."""
+    inside = name.replace("-", "_")
     try:
-        found: Callable[..., object] = getattr(import_module(f"yowo_core.cli.{name}"), name)
+        found: Callable[..., object] = getattr(import_module(f"yowo_core.cli.{inside}"), inside)
     except (ImportError, OSError) as error:
         lenient = {"allow_extra_args": True, "ignore_unknown_options": True}
         to.command(name, context_settings=lenient)(_unavailable(name, str(error)))

@@ -40,6 +40,10 @@ def read_card(path: Path) -> ModelCard:
         raise CheckpointError(
             f"{path} is no safetensors file or is damaged ({error}). Choose a model saved by yowo."
         ) from error
+    if "backbone" in metadata:
+        raise CheckpointError(
+            f"{path} is a backbone, no whole model: it can only be where a training starts."
+        )
     try:
         config = config_from_json(json.loads(metadata["config"]))
         labels = tuple(json.loads(metadata["labels"]))
