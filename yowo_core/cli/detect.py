@@ -51,14 +51,12 @@ def detect(
     ] = False,
     bank: Annotated[
         bool,
-        typer.Option("--feature-bank", help="Average what is seen of 64 frames around; on torch."),
+        typer.Option("--feature-bank", help="Average what is seen of the 64 frames around."),
     ] = False,
     share: Annotated[
         int, typer.Option(help="Key frames that one pass of the 3D network serves.")
     ] = 1,
-    backend: Annotated[
-        str, typer.Option(help="onnx or torch; onnx unless --feature-bank is given.")
-    ] = "",
+    backend: Annotated[str, typer.Option(help="onnx or torch.")] = "onnx",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     run_dir: Annotated[
         Path | None, typer.Option(help="Keep finished frames here and go on from them.")
@@ -77,7 +75,6 @@ def detect(
     if out is not None and not out.absolute().parent.is_dir():
         raise ConfigError(f"{out}: there is no folder {out.parent}. Make it or choose another.")
     choice = ClipChoice(causal, still, bank, share)
-    chosen = backend or ("torch" if bank else "onnx")
     stop = stop_asked(on_stdin=stop_on_stdin)
     with Voice(events_out, _ended) as voice, _folder(run_dir) as folder:
         log = EventLog(run_dir, lambda _line: None) if run_dir else None
@@ -93,7 +90,7 @@ def detect(
                 weights = find_model(model)
                 with ending_at_once(stop, lambda: say(events.Failed(_NOT_BEGUN)), status=1):
                     engine = open_engine(
-                        weights, chosen, device, share=share, prepares=_preparing(say)
+                        weights, backend, device, share=share, bank=bank, prepares=_preparing(say)
                     )
                 options = (PostprocessConfig(min_score=min_score), choice)
                 chunks = folder / "chunks" / _mark(video, weights, options)

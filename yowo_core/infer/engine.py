@@ -102,12 +102,14 @@ def open_engine(
     threads: int = 0,
     *,
     share: int = 1,
+    bank: bool = False,
     prepares: Callable[[], None] = lambda: None,
 ) -> Engine:
     """Load a model file for a backend; threads 0 takes every core.
 
     ConfigError for an unknown backend or device, for 'cuda' where there is none, and for a model
-    one of whose clips cannot serve `share` key frames.
+    one of whose clips cannot serve `share` key frames. With bank the engine is a ClipEngine for
+    the clips of a feature bank, with share for the model's own.
     The first use of a model under ONNX Runtime exports it, which takes some seconds; prepares is
     called before. The result is kept in the user's cache.
     """
@@ -115,10 +117,10 @@ def open_engine(
         raise ConfigError(f"No device is called {device!r}; there are: {', '.join(DEVICES)}.")
     if share > 1:
         _check_sharing(model, share)
-    if backend == "onnx" and share > 1:
+    if backend == "onnx" and (share > 1 or bank):
         from yowo_core.infer.onnx_pair import OnnxPair  # noqa: PLC0415 heavy, only when used
 
-        return OnnxPair(model, device, threads, prepares)
+        return OnnxPair(model, device, threads, prepares, "bank" if bank else "clip")
     if backend == "onnx":
         from yowo_core.infer.onnx_engine import OnnxEngine  # noqa: PLC0415 heavy, only when used
 

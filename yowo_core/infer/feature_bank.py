@@ -70,10 +70,7 @@ def detect_with_bank(
     ConfigError for an engine that does not give out what its 3D network makes of a clip.
     """
     if not isinstance(engine, ClipEngine):
-        raise ConfigError(
-            "The feature bank needs the network in two parts, which only torch gives: choose "
-            "the backend torch, or leave the feature bank out."
-        )
+        raise ConfigError("The engine was not opened for a feature bank.")
     total, size = len(reader), (reader.width, reader.height)
     first = clips_around(frames.start, total).start * CLIP
     pictures = SmallPictures(reader, engine.spec, first)

@@ -11,8 +11,11 @@ from typing import Final, Literal
 from yowo_core.folder_lock import locked
 from yowo_core.machine import cache_folder, keep_within
 
-Part = Literal["whole", "clip", "frame"]
-"""A graph of the whole network, of its 3D part alone, or of all that comes behind that part."""
+Part = Literal["whole", "clip", "bank", "frame"]
+"""A graph of the whole network, of its 3D part alone, or of all that comes behind that part.
+
+"bank" is the 3D part for the short clips of a feature bank.
+"""
 
 GRAPH: Final = 2
 """Goes up when graphs are made in another way, so that kept ones are made anew."""

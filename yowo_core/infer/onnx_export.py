@@ -10,6 +10,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from yowo_core.infer.feature_bank import CLIP
 from yowo_core.infer.onnx_cache import Part
 from yowo_core.input_spec import spec_to_json
 from yowo_core.models.detector import Detector, TwoBranch, two_branches
@@ -62,7 +63,7 @@ def _parted(
     if part == "whole":
         return _Decoded(network), {"clip": clip, "key_frame": key_frame}, ["boxes", "scores"]
     apart = two_branches(network)
-    if part == "clip":
+    if part in {"clip", "bank"}:
         return _Clip(apart), {"clip": clip}, ["clip_map"]
     with torch.inference_mode():
         clip_map = torch.zeros_like(apart.clip_map(clip))
@@ -76,7 +77,8 @@ def export(model: Path, target: Path, part: Part = "whole") -> None:
     """
     network, card = load_model(model)
     spec = card.config.input
-    clip = torch.zeros(1, spec.channels, spec.length, spec.size, spec.size)
+    length = CLIP if part == "bank" else spec.length
+    clip = torch.zeros(1, spec.channels, length, spec.size, spec.size)
     module, inputs, outputs = _parted(network, clip, part)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder, warnings.catch_warnings():

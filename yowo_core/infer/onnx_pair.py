@@ -1,11 +1,14 @@
 """Inference with ONNX Runtime in two graphs, so that one clip's map serves several key frames."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yowo_core.infer.feature_bank import CLIP
+from yowo_core.infer.onnx_cache import Part
 from yowo_core.infer.onnx_engine import described, device_of, open_session
 from yowo_core.input_spec import check_clip, check_key_frame
 
@@ -13,7 +16,10 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class OnnxPair:
-    """A model file as two graphs: its 3D network, and all that comes behind that."""
+    """A model file as two graphs: its 3D network, and all that comes behind that.
+
+    clip_part says for which clips the first of them is.
+    """
 
     def __init__(
         self,
@@ -21,10 +27,12 @@ class OnnxPair:
         device: str = "auto",
         threads: int = 0,
         prepares: Callable[[], None] = lambda: None,
+        clip_part: Part = "clip",
     ) -> None:
-        self._clip = open_session(model, device, threads, prepares, "clip")
+        self._clip = open_session(model, device, threads, prepares, clip_part)
         self._frame = open_session(model, device, threads, prepares, "frame")
         self.labels, self.spec = described(self._frame)
+        self._seen = replace(self.spec, length=CLIP) if clip_part == "bank" else self.spec
         self.device = device_of(self._frame)
 
     def run(self, clip: NDArray[np.float32], key_frame: NDArray[np.float32]) -> Found:
@@ -33,7 +41,7 @@ class OnnxPair:
 
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `ClipEngine.clip_map`."""
-        check_clip(clip.shape, self.spec)
+        check_clip(clip.shape, self._seen)
         return np.asarray(self._clip.run(["clip_map"], {"clip": clip[None]})[0][0])
 
     def run_on(self, clip_map: NDArray[np.float32], key_frame: NDArray[np.float32]) -> Found:

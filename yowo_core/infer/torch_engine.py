@@ -13,8 +13,6 @@ from yowo_core.machine import cores
 from yowo_core.models.detector import two_branches
 from yowo_core.models.weights import load_model
 
-_NO_CLIP = "This model looks at single frames only, so there are no features of clips to average."
-
 
 def chosen_device(device: str) -> torch.device:
     """'auto', 'cpu' or 'cuda' as torch knows it; ConfigError for 'cuda' where there is none."""
@@ -49,10 +47,7 @@ class TorchEngine:
     def clip_map(self, clip: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `ClipEngine.clip_map`; the clip may have any number of frames."""
         check_clip(clip.shape, self.spec, any_length=True)
-        found = two_branches(self._network).clip_map(self._here(clip))[0].cpu().numpy()
-        if not len(found):
-            raise ConfigError(_NO_CLIP)
-        return found
+        return two_branches(self._network).clip_map(self._here(clip))[0].cpu().numpy()
 
     @torch.inference_mode()
     def run_on(

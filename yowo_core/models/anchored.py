@@ -1,5 +1,6 @@
 """Raw maps of heads with anchor boxes: taken apart and turned into boxes and scores."""
 
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -7,6 +8,9 @@ import torch
 from torch import Tensor
 
 from yowo_core.models.configs.anchors import Anchors
+
+LARGEST = 1000.0
+"""Times its anchor that a box can be; without a bound an untrained network's may be endless."""
 
 
 class RawAnchors(NamedTuple):
@@ -57,7 +61,7 @@ def anchor_boxes(raw: Tensor, anchors: Anchors, stride: int) -> Tensor:
     """Raw (B, A, H, W, 4) -> x1, y1, x2, y2 in input pixels, the same shape (YOLOv2, section 2).
 
     The centre is the sigmoid of x, y from the cell's upper left corner in cells, the size
-    exp(w), exp(h) times the anchor's.
+    exp(w), exp(h) times the anchor's, at most LARGEST times, which no picture holds.
     """
     height, width = raw.shape[2:4]
     ys = torch.arange(height, device=raw.device, dtype=raw.dtype)
@@ -65,7 +69,7 @@ def anchor_boxes(raw: Tensor, anchors: Anchors, stride: int) -> Tensor:
     cells = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), -1)
     sizes = torch.tensor(anchors, device=raw.device, dtype=raw.dtype)[:, None, None]
     centre = (raw[..., :2].sigmoid() + cells) * stride
-    half = raw[..., 2:].exp() * sizes / 2
+    half = raw[..., 2:].clamp(max=math.log(LARGEST)).exp() * sizes / 2
     return torch.cat((centre - half, centre + half), -1)
 
 

@@ -69,9 +69,9 @@ class TwoBranch(Detector):
 
 def two_branches(network: Detector) -> TwoBranch:
     """The network, if its 3D part sees the clip on its own; otherwise a ConfigError."""
-    if isinstance(network, TwoBranch):
+    if isinstance(network, TwoBranch) and any(name.endswith("3d") for name in network.branches()):
         return network
     raise ConfigError(
-        f"A {network.config.family} network has no part that sees the clip on its own, so it looks "
-        "at the clip anew for each frame. Leave out --share and --feature-bank."
+        f"This {network.config.family} network has no part that sees the clip on its own. "
+        "Leave out --share and --feature-bank."
     )

@@ -110,12 +110,12 @@ def test_a_run_folder_is_gone_on_from_by_the_same_analysis_only(
     assert asked(small_model) == 0
 
 
-def test_the_feature_bank_takes_torch_by_itself(
+def test_the_feature_bank_looks_ahead_so_it_is_not_for_what_plays(
     square_clip: Path, small_model: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.csv"
     call = ["detect", str(square_clip), "--model", str(small_model), "--out", str(out)]
-    done = RUNNER.invoke(app, [*call, "--feature-bank", "--frames", "0:2"])
+    done = RUNNER.invoke(app, [*call, "--feature-bank", "--frames", "0:2", "--backend", "torch"])
     assert done.exit_code == 0, done.output
     assert out.is_file()
     done = RUNNER.invoke(app, [*call, "--feature-bank", "--causal"])

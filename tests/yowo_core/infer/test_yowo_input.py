@@ -11,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import nn
 from typer.testing import CliRunner
 
 from yowo_core.annotations import FrameRange
@@ -83,7 +84,15 @@ class Small:
 @pytest.fixture(scope="module")
 def network() -> Detector:
     torch.manual_seed(1)
-    return build(YOWOConfig("shufflenetv2", 0.25, 2, branches=("3d",), cfam=False))
+    model = build(YOWOConfig("shufflenetv2", 0.25, 2, branches=("3d",), cfam=False))
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm3d):
+            module.momentum = None
+    clip = nn.functional.interpolate(torch.rand(4, 3, 4, 6, 6), (8, 64, 64), mode="trilinear")
+    with torch.no_grad():
+        model(clip, clip[:, :, -1])  # so that maps vary, as those of a trained network do
+        model.get_submodule("head").get_parameter("weight").mul_(0.05)  # sizes are exponentials
+    return model
 
 
 def _found(network: Detector, spec: InputSpec) -> tuple[Array, tuple[Array, Array]]:
@@ -111,7 +120,7 @@ def test_detections_are_those_of_a_clip_made_by_hand(
     np.testing.assert_allclose(fed[0], clip, atol=1e-5)
     np.testing.assert_allclose(fed[1], clip[:, -1], atol=1e-5)
     expected = np.concatenate((wanted.boxes, wanted.scores), 1)
-    np.testing.assert_allclose(found, expected, atol=1e-3)
+    np.testing.assert_allclose(found, expected, atol=2e-2)
 
 
 def test_each_part_of_the_preparation_is_missed(network: Detector) -> None:
@@ -125,7 +134,7 @@ def test_each_part_of_the_preparation_is_missed(network: Detector) -> None:
         replace(spec, length=spec.length // 2),
     ):
         wrong, _ = _found(network, forgotten)
-        assert wrong.shape != right.shape or np.abs(wrong - right).max() > 1e-2
+        assert wrong.shape != right.shape or np.abs(wrong - right).max() > 0.1
 
 
 def test_flow_comes_from_the_videos_own_frames(square_clip: Path, tmp_path: Path) -> None:
@@ -146,6 +155,8 @@ def test_flow_comes_from_the_videos_own_frames(square_clip: Path, tmp_path: Path
     model, out = tmp_path / "flow.safetensors", tmp_path / "out.csv"
     save_model(model, build(config).state_dict(), ModelCard(config, ("a", "b"), {}))
     call = ["detect", str(square_clip), "--model", str(model), "--out", str(out)]
-    done = CliRunner().invoke(app, [*call, "--frames", "3:5", "--feature-bank"])
+    done = CliRunner().invoke(
+        app, [*call, "--frames", "3:5", "--feature-bank", "--backend", "torch"]
+    )
     assert done.exit_code == 0, done.output
     assert out.is_file()

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from yowo_core.models.anchored import by_anchor, by_type, class_scores, decode
+from yowo_core.models.anchored import anchor_boxes, by_anchor, by_type, class_scores, decode
 
 ANCHORS = ((20.0, 40.0), (64.0, 16.0))
 
@@ -24,6 +24,13 @@ def test_an_anchor_is_moved_and_scaled_from_its_cell() -> None:
     assert scores[0, row].tolist() == pytest.approx([0.8 * 0.5, 0.8 * 0.25, 0.8 * 0.25])
     assert boxes[0, 0].tolist() == [6, -4, 26, 36]
     assert boxes.shape == (1, 12, 4)
+
+
+def test_no_box_is_endless() -> None:
+    raw = torch.zeros(1, 1, 1, 1, 4)
+    raw[..., 2:] = 1e4
+    box = anchor_boxes(raw, ((20.0, 40.0),), 32)[0, 0, 0, 0]
+    assert (box[2:] - box[:2]).tolist() == pytest.approx([20_000, 40_000])
 
 
 def test_both_orders_of_channels_say_the_same() -> None:
