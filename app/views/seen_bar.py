@@ -80,6 +80,7 @@ class SeenBar(YieldingBar):
         self._labels: tuple[str, ...] | None = None
         self._build()
         self.set_labels(())
+        self.set_branches([name for name, _, _ in BRANCHES], BRANCHES[0][0])
         never_markup(self)
         self.hide()
 
@@ -129,7 +130,7 @@ class SeenBar(YieldingBar):
     def _build(self) -> None:
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setFixedWidth(60)
+        self._busy.setFixedSize(60, 4)
         self._again.clicked.connect(self.again_asked)
         self._close.setIcon(icon("close"))
         self._close.setProperty("role", "flat")

@@ -35,6 +35,7 @@ class SeenDesk(QObject):
         self._canvas, self._bar = views
         self._branch = BRANCHES[0][0]
         self._cards: dict[Path, tuple[str, ...]] = {}
+        self._told = ""
         self.on = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -52,7 +53,7 @@ class SeenDesk(QObject):
 
     def switch(self) -> None:
         """Show what the model sees, or the picture alone again."""
-        self.on = not self.on
+        self.on, self._told = not self.on, ""
         self._bar.setVisible(self.on)
         if self.on:
             self._ask()
@@ -127,7 +128,7 @@ class SeenDesk(QObject):
         try:
             self._bar.set_labels(self._labels(wish.model))
         except CheckpointError as error:
-            self._bar.say(str(error), failed=True)
+            self._fail(str(error))
             return
         self._services.seeing.ask(wish)
 
@@ -150,9 +151,16 @@ class SeenDesk(QObject):
         if state.phase is SeeingPhase.WORKING:
             self._bar.say(_LOOKING.format(state.wish.frame), busy=True)
         elif state.phase is SeeingPhase.FAILED:
-            self._bar.say(state.message, failed=True)
+            self._fail(state.message)
         elif state.seen is not None and state.wish == self._wish():
             self._lay(state.seen, state.wish.frame)
+
+    def _fail(self, message: str) -> None:
+        """The strip has room for its beginning; all of it is said once, not for every frame."""
+        self._bar.say(message, failed=True)
+        if message != self._told:
+            self._told = message
+            self._services.messages.warning(f"What the model sees cannot be shown. {message}")
 
     def _lay(self, seen: Seen, frame: int) -> None:
         there = [name for name, _, _ in BRANCHES if name in seen.maps]
@@ -164,4 +172,4 @@ class SeenDesk(QObject):
         if shown is None or not shown.any():
             self._bar.say(f"Nothing in frame {frame} speaks for {name}.")
         else:
-            self._bar.say(f"Frame {frame}: what speaks for {name} ({seen.score:.2f})")
+            self._bar.say(f"Frame {frame}: {name} {seen.score:.2f}")

@@ -87,7 +87,7 @@ def test_a_map_lies_on_its_own_frame_and_on_no_other(
     assert not window.canvas.heat_shown
     jobs.finish()
     assert window.canvas.heat_shown
-    assert window.seen_bar.says == "Frame 5: what speaks for walk (0.75)"
+    assert window.seen_bar.says == "Frame 5: walk 0.75"
     see(6)
     assert not window.canvas.heat_shown
     assert len(jobs.started) == 2
@@ -179,12 +179,16 @@ def test_a_failure_says_why_and_can_be_tried_again(
     see(5)
     jobs.fail("Frame 5 is damaged and cannot be shown. Choose another one.")
     assert window.seen_bar.says.startswith("Frame 5 is damaged")
+    (told,) = window.toasts.texts
+    assert told.endswith("Frame 5 is damaged and cannot be shown. Choose another one.")
     assert not window.canvas.heat_shown
     again = next(b for b in window.seen_bar.findChildren(QPushButton) if b.text() == "Try again")
     assert again.isVisible()
     QTest.mouseClick(again, LEFT)
     assert len(jobs.started) == 2
     assert not again.isVisible()
+    jobs.fail("Frame 5 is damaged and cannot be shown. Choose another one.")
+    assert len(window.toasts.texts) == 1
 
 
 def test_its_cross_switches_it_off_and_gives_up_what_runs(
