@@ -12,7 +12,8 @@ YOWO's figure 4 shows maps of the kind of Grad-CAM (Selvaraju et al. 2017), whic
 the mean of dy/dA_k over all places. That suits a network that averages its features over the
 picture. A detector's score belongs to a place, and the mean would light up every place with the
 same features, also those that no box was made of. So gradient and feature are multiplied place by
-place (as in HiResCAM, Draelos and Carin 2020); benchmarks/activation.py measures both.
+place (as in HiResCAM, Draelos and Carin 2020; docs/adr/0020). benchmarks/activation.py measures
+both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -62,7 +63,7 @@ def activation(
     found = weigh(network, clip, place, number)
     best, size = int(found.scores.argmax()), int(clip.shape[-1])
     maps = {
-        name: _joined([_placed(*part) for part in parts], size)
+        name: joined([placed(*part) for part in parts], size)
         for name, parts in found.evidence.items()
     }
     score, box = float(found.scores[best]), found.boxes[best].cpu().numpy()
@@ -106,13 +107,13 @@ def share_inside(shown: NDArray[np.float32], box: Sequence[float]) -> float:
     return float(shown[y1:y2, x1:x2].sum()) / whole if whole > 0 else 0.0
 
 
-def _placed(features: Tensor, gradient: Tensor) -> Tensor:
+def placed(features: Tensor, gradient: Tensor) -> Tensor:
     """Features and gradients (1, K, H, W) or (1, K, T, H, W) -> map (H, W), 0 or more."""
     told = (features * gradient).sum(1)[0]
     return (told.mean(0) if told.dim() == 3 else told).relu()
 
 
-def _joined(parts: list[Tensor], size: int) -> NDArray[np.float32]:
+def joined(parts: list[Tensor], size: int) -> NDArray[np.float32]:
     """Maps of several levels enlarged to the input and added up, the strongest place 1."""
     large = [
         functional.interpolate(p[None, None], size=(size, size), mode="bilinear")[0, 0]
