@@ -32,6 +32,12 @@ def by_anchor(raw: Tensor, anchors: int) -> RawAnchors:
     return RawAnchors(rows[..., :4], rows[..., 4], rows[..., 5:])
 
 
+def anchor_rows(anchors: int, classes: int) -> Tensor:
+    """(C, A): a class's channels in a map anchor after anchor, behind each one's first five."""
+    starts = torch.arange(anchors) * (5 + classes) + 5
+    return torch.arange(classes)[:, None] + starts
+
+
 def by_type(raw: Tensor, anchors: int) -> RawAnchors:
     """Map (B, A(5 + C), H, W): A confidences, then A times C classes, then A boxes (YOWO-Plus)."""
     batch, channels, height, width = raw.shape

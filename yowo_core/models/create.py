@@ -8,6 +8,7 @@ from yowo_core.models.configs.anchors import Anchors, with_anchors
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.center3d import Center3DConfig
 from yowo_core.models.configs.improved_yowo import ImprovedYOWOConfig
+from yowo_core.models.configs.linknet import LinknetConfig
 from yowo_core.models.configs.yolov3 import YOLOv3Config
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
@@ -15,6 +16,7 @@ from yowo_core.models.configs.yowov2 import YOWOv2Config
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.detector import Detector
 from yowo_core.models.improved_yowo import ImprovedYOWO
+from yowo_core.models.linknet import Linknet
 from yowo_core.models.variants import variant
 from yowo_core.models.yolov3 import YOLOv3
 from yowo_core.models.yowo import YOWO
@@ -30,6 +32,7 @@ NETWORKS: dict[type[DetectorConfig], Callable[[Any], Detector]] = {
     YOWOv3Config: YOWOv3,
     ImprovedYOWOConfig: ImprovedYOWO,
     YOLOv3Config: YOLOv3,
+    LinknetConfig: Linknet,
 }
 """The network of each family's configuration."""
 

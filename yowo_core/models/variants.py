@@ -6,6 +6,7 @@ from yowo_core.errors import ConfigError
 from yowo_core.models.configs import (
     center3d,
     improved_yowo,
+    linknet,
     yolov3,
     yowo,
     yowoplus,
@@ -22,6 +23,7 @@ VARIANTS: tuple[Variant, ...] = (
     *center3d.VARIANTS,
     *improved_yowo.VARIANTS,
     *yolov3.VARIANTS,
+    *linknet.VARIANTS,
 )
 
 

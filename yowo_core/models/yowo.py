@@ -7,7 +7,7 @@ from yowo_core.backbones.layers import relu
 from yowo_core.backbones.spatial.yolov2 import YOLOv2
 from yowo_core.backbones.temporal.choose import create_temporal
 from yowo_core.backbones.temporal.network import TemporalNetwork
-from yowo_core.models.anchored import by_anchor, decode
+from yowo_core.models.anchored import anchor_rows, by_anchor, decode
 from yowo_core.models.configs.yowo import CELL, Branch, YOWOConfig
 from yowo_core.models.detector import TwoBranch
 from yowo_core.models.fusion import CFAM, FusionStyle
@@ -76,10 +76,8 @@ class YOWO(TwoBranch):
         )
 
     def class_rows(self) -> dict[str, Tensor]:
-        """See `Detector.class_rows`: behind each anchor's five first rows, one a class."""
-        classes = self.config.num_classes
-        starts = torch.arange(len(self.config.anchors)) * (5 + classes) + 5
-        return {"head.weight": torch.arange(classes)[:, None] + starts}
+        """See `Detector.class_rows`."""
+        return {"head.weight": anchor_rows(len(self.config.anchors), self.config.num_classes)}
 
     def branches(self) -> dict[str, nn.Module]:
         """See `Detector.branches`; flow branches are there too."""

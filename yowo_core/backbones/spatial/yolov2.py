@@ -1,5 +1,7 @@
 """YOLOv2 on Darknet-19, up to its 425 COCO outputs, which serve as features (YOWO, 3.1.2)."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -30,6 +32,10 @@ def space_to_depth(x: Tensor) -> Tensor:
     return cells.permute(0, 3, 5, 1, 2, 4).reshape(batch, 4 * channels, height // 2, width // 2)
 
 
+def _ignore(_map: Tensor) -> None:
+    pass
+
+
 class YOLOv2(nn.Module):
     """Picture (B, 3, H, W) -> (B, 425, H/32, W/32); input sides must be multiples of 32.
 
@@ -57,13 +63,19 @@ class YOLOv2(nn.Module):
         self.channels = 425
         self.predict = nn.Conv2d(1024, self.channels, 1)
 
-    def forward(self, picture: Tensor) -> Tensor:
-        """(B, 3, H, W) -> (B, 425, H/32, W/32)."""
-        x = self.stages[0](picture)
-        for stage in self.stages[1:5]:
-            x = stage(self.pool(x))
-        fine = space_to_depth(self.passthrough(x))
-        coarse = self.deep(self.stages[5](self.pool(x)))
+    def forward(self, picture: Tensor, tell: Callable[[Tensor], None] = _ignore) -> Tensor:
+        """(B, 3, H, W) -> (B, 425, H/32, W/32).
+
+        tell gets the maps that enter the second to the sixth stage on the way: (B, 32, H/2, W/2),
+        (B, 64, H/4, W/4), (B, 128, H/8, W/8), (B, 256, H/16, W/16), (B, 512, H/32, W/32).
+        """
+        x = before = self.stages[0](picture)
+        for stage in self.stages[1:]:
+            entering = self.pool(x)
+            tell(entering)
+            before, x = x, stage(entering)
+        fine = space_to_depth(self.passthrough(before))
+        coarse = self.deep(x)
         out: Tensor = self.predict(self.merge(torch.cat((fine, coarse), 1)))
         return out
 

@@ -1,5 +1,6 @@
 """3D ResNet (Can Spatiotemporal 3D CNNs Retrace the History of 2D CNNs, Hara et al. 2018)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +84,13 @@ def _shortcut(inputs: int, outputs: int, stride: int, kind: Shortcut) -> nn.Modu
     return nn.Sequential(_conv(inputs, outputs, 1, stride), nn.BatchNorm3d(outputs))
 
 
+Change = Callable[[int, Tensor], Tensor]
+
+
+def _unchanged(_layer: int, x: Tensor) -> Tensor:
+    return x
+
+
 class StagedNetwork(TemporalNetwork):
     """Stem, pool and four stages of blocks, which a caller may also run one by one.
 
@@ -105,11 +113,19 @@ class StagedNetwork(TemporalNetwork):
         self.stage_channels = shape.outer
         self.channels = shape.outer[3]
 
-    def features(self, clip: Tensor) -> Tensor:
+    def forward(self, clip: Tensor, change: Change = _unchanged) -> Tensor:
+        """(B, 3, T, H, W) -> (B, channels, H/32, W/32).
+
+        change gets 0 to 3 and the map that leaves layer 1 to 4, and says what goes on from there.
+        """
+        return self.features(clip, change).mean(2)
+
+    def features(self, clip: Tensor, change: Change = _unchanged) -> Tensor:
         """(B, 3, T, H, W) -> (B, channels, T/16, H/32, W/32)."""
-        start = self.pool(self.stem(clip))
-        out: Tensor = self.layer4(self.layer3(self.layer2(self.layer1(start))))
-        return out
+        x: Tensor = self.pool(self.stem(clip))
+        for number, layer in enumerate((self.layer1, self.layer2, self.layer3, self.layer4)):
+            x = change(number, layer(x))
+        return x
 
 
 def _stage(shape: Stages, stage: int, inputs: int, shortcut: Shortcut) -> nn.Sequential:

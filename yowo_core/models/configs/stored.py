@@ -8,6 +8,7 @@ from yowo_core.input_spec import spec_from_json
 from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.configs.center3d import Center3DConfig
 from yowo_core.models.configs.improved_yowo import ImprovedYOWOConfig
+from yowo_core.models.configs.linknet import LinknetConfig
 from yowo_core.models.configs.yolov3 import YOLOv3Config
 from yowo_core.models.configs.yowo import YOWOConfig
 from yowo_core.models.configs.yowoplus import YOWOPlusConfig
@@ -22,6 +23,7 @@ CONFIGS: tuple[type[DetectorConfig], ...] = (
     YOWOv3Config,
     ImprovedYOWOConfig,
     YOLOv3Config,
+    LinknetConfig,
 )
 """Every family that a weights file may name."""
 
