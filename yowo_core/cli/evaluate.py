@@ -15,11 +15,14 @@ from yowo_core.errors import ConfigError
 from yowo_core.evaluate.ava import IOU, ava_map, ava_rule, unnamed
 from yowo_core.evaluate.figures import Figures, ava_figures, figures
 from yowo_core.evaluate.protocols import FRAME_IOU, protocol
-from yowo_core.formats import ava_table, yowo_csv
+from yowo_core.formats import ava_table
+from yowo_core.formats.labels import read_labels
 
 
 def evaluate(
-    truth: Annotated[Path, typer.Option(help="Labels: YOWO Studio's CSV, or AVA's.")],
+    truth: Annotated[
+        Path, typer.Option(help="Labels: YOWO Studio's CSV, AVA's, or a published .pkl.")
+    ],
     detections: Annotated[
         list[Path], typer.Option(help="Detections in the same format; may be given several times.")
     ],
@@ -68,7 +71,7 @@ Found = dict[str, tuple[Figures, tuple[str, ...]]]
 
 
 def _read(path: Path) -> tuple[AnnotationSet, tuple[str, ...]]:
-    read = yowo_csv.read(path)
+    read = read_labels(path)
     return read.annotations, tuple(f"{path}:{problem}" for problem in read.problems)
 
 

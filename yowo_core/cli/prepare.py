@@ -10,16 +10,17 @@ from rich.console import Console
 from yowo_core.annotations import AnnotationSet
 from yowo_core.cli.frames import parse_frames
 from yowo_core.data.prepare import prepare as prepare_run
-from yowo_core.formats import yowo_csv
+from yowo_core.formats.labels import read_labels
 from yowo_core.models.shelf import find_model
 from yowo_core.train.config import ClassLoss, ClassWeight, TrainConfig, write_config
 from yowo_core.video.naming import find_named
 
 DEFAULTS = TrainConfig()
+TYPES = (".mp4", ".avi", ".mkv", ".mov", ".webm")
 
 
 def prepare(
-    labels: Annotated[Path, typer.Argument(help="Labels as YOWO Studio's CSV.")],
+    labels: Annotated[Path, typer.Argument(help="Labels: YOWO Studio's CSV or a published .pkl.")],
     run_dir: Annotated[Path, typer.Argument(help="Folder to make.")],
     videos: Annotated[Path, typer.Option(help="Folder with the labelled videos.")],
     frames: Annotated[
@@ -27,6 +28,9 @@ def prepare(
         typer.Option(help="Labelled range A:B of every video, whatever the labels' .json says."),
     ] = "",
     held_out: Annotated[float, typer.Option(help="Share of labelled frames to measure on.")] = 0.2,
+    split: Annotated[
+        int, typer.Option(help="Of a published .pkl: its split; what it tests on is held out.")
+    ] = 1,
     model: Annotated[
         str, typer.Option(help="Network to train, by its name in yowo models.")
     ] = DEFAULTS.model,
@@ -55,7 +59,7 @@ def prepare(
 ) -> None:
     """Freeze labels and settings into a run folder."""
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    read = yowo_csv.read(labels)
+    read = read_labels(labels, split)
     for problem in read.problems:
         console.print(f"{labels}:{problem}")
     annotations = read.annotations
@@ -79,7 +83,7 @@ def prepare(
         seed=seed,
     )
     paths = _found(annotations, videos)
-    done = prepare_run(annotations, paths, run_dir, held_out=held_out)
+    done = prepare_run(annotations, paths, run_dir, held_out=held_out, test=read.test)
     write_config(run_dir, config)
     for notice in done.notices:
         console.print(notice)
@@ -95,7 +99,11 @@ def _found(annotations: AnnotationSet, folder: Path) -> dict[str, Path]:
     found = {}
     for video in annotations.videos:
         path = folder / video.name
-        near = path if path.exists() else find_named(video.name, folder.glob("*"))
+        near = path if path.exists() else find_named(path.name, path.parent.glob("*"))
+        if near is None:  # published sets name their videos without the file's type
+            near = next(
+                (f for f in (path.with_name(path.name + e) for e in TYPES) if f.exists()), None
+            )
         if near is not None:
             found[video.name] = near
     return found

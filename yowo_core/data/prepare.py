@@ -1,6 +1,6 @@
 """Turn labelled videos into the frozen data set of a run folder; free of torch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,14 +38,16 @@ def prepare(
     run_dir: Path,
     *,
     held_out: float = 0.2,
+    test: Collection[str] = (),
     report: Callable[[int, int], bool] = lambda _done, _total: True,
 ) -> Prepared:
     """Freeze labels, videos and the split into run_dir.
 
     paths finds each video by its name. Videos that cannot be read are left out with a notice;
     DataError when nothing is left to learn from. held_out is the share of labelled frames kept
-    for measuring, 0 keeps none. report gets the number of videos that were looked at and of all,
-    and says whether to go on: DataError when it says no.
+    for measuring, 0 keeps none; where test names videos, exactly these are kept. report gets the
+    number of videos that were looked at and of all, and says whether to go on: DataError when it
+    says no.
     """
     if not 0 <= held_out < 1:
         raise DataError(f"The held-out share must be in [0, 1), not {held_out}.")
@@ -66,7 +68,7 @@ def prepare(
             videos.append(replace(video, ranges=ranges))
     usable = AnnotationSet(annotations.labels, tuple(videos))
     classes = _classes(usable)
-    segments = split(usable.videos, held_out)
+    segments = by_video(usable.videos, test) if test else split(usable.videos, held_out)
     manifest = Manifest(classes, tuple(files), segments)
     prepared = _count(manifest, usable, notices)
     write_manifest(run_dir, manifest, usable)
@@ -151,6 +153,13 @@ def split(videos: tuple[Video, ...], share: float) -> tuple[Segment, ...]:
         return tuple(replace(s, held_out=i % every == every - 1) for i, s in enumerate(segments))
     by_name = {v.name: v for v in videos}
     return tuple(part for s in segments for part in _cut(s, by_name[s.video], share))
+
+
+def by_video(videos: tuple[Video, ...], test: Collection[str]) -> tuple[Segment, ...]:
+    """The labelled ranges with those of the named videos held out."""
+    return tuple(
+        Segment(v.name, r.start, r.stop, held_out=v.name in test) for v in videos for r in v.ranges
+    )
 
 
 def _cut(segment: Segment, video: Video, share: float) -> list[Segment]:

@@ -281,7 +281,7 @@ class PickleReader:
             "FLOAT": lambda: push(float(take.line())),
             "BINFLOAT": lambda: push(struct.unpack(">d", take.take(8))[0]),
             "STRING": self._old_text,
-            "UNICODE": lambda: push(take.line().decode("latin-1")),
+            "UNICODE": lambda: push(take.line().decode("raw_unicode_escape")),
             "BINSTRING": lambda: self._byte_text(integer(4)),
             "SHORT_BINSTRING": lambda: self._byte_text(integer(1)),
             "BINUNICODE": lambda: self._text(integer(4)),

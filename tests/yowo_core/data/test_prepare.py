@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from yowo_core.annotations import AnnotationSet, FrameRange, Review
+from yowo_core.annotations import AnnotationSet, FrameRange, Review, Video
 from yowo_core.data.clip_dataset import ClipSource, draw_epoch
 from yowo_core.data.manifest import fingerprint, frame_labels, read_manifest
-from yowo_core.data.prepare import prepare, split
+from yowo_core.data.prepare import by_video, prepare, split
 from yowo_core.data.segment_cache import build_cache
 from yowo_core.errors import DataError, VideoError
 from yowo_core.input_spec import InputSpec
@@ -251,3 +251,9 @@ def test_a_decoding_whose_note_is_torn_begins_anew(
 
     assert build_cache(folder, manifest, 64, report) is not None
     assert told[0] == 1
+
+
+def test_named_videos_are_held_out_whole() -> None:
+    videos = tuple(Video(name, ranges=(FrameRange(0, 5), FrameRange(8, 9))) for name in "ab")
+    held = [(s.video, s.start, s.held_out) for s in by_video(videos, ("b",))]
+    assert held == [("a", 0, False), ("a", 8, False), ("b", 0, True), ("b", 8, True)]
