@@ -230,10 +230,15 @@ def _model_notes(path: Path, file: TensorFile, config: DetectorConfig) -> Iterat
 
 
 def variant_of(config: DetectorConfig) -> Variant | None:
-    """The variant whose network a configuration describes, the one with its clip if there is."""
+    """The variant whose network a configuration describes, the one with its anchors and clip."""
+
+    def unlike(variant: Variant) -> tuple[bool, int]:
+        plan: Any = variant.plan
+        anchors = getattr(plan, "anchors", None) != getattr(config, "anchors", None)
+        return anchors, abs(plan.input.length - config.input.length)
+
     same = [v for v in VARIANTS if _network(v.plan) == _network(config)]
-    nearest = sorted(same, key=lambda v: abs(v.plan.input.length - config.input.length))
-    return nearest[0] if nearest else None
+    return min(same, key=unlike, default=None)
 
 
 def _network(config: DetectorConfig) -> tuple[type, dict[str, object]]:

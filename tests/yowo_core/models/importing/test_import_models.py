@@ -119,6 +119,13 @@ def test_wrapped_models_are_recognised(shared: Path, tmp_path: Path, name: str) 
         assert told["licence"] == "CC BY-NC 4.0: no commercial use"
 
 
+def test_a_variant_for_the_same_data_set_goes_first(shared: Path, tmp_path: Path) -> None:
+    rows = entries(shared, "manifests/yowo_resnext101_ava80")
+    plan = _plan(write_holes(tmp_path / "yowo.pth", rows))
+    assert (plan.found.name, _config(plan).input.length) == ("yowo-resnext101-ava", 32)
+    assert str(plan.found.data_set) == "AVA v2.2 (a guess: it has 80 classes as well)"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRAPPED)
 def test_wrapped_models_come_back(shared: Path, tmp_path: Path, name: str) -> None:
