@@ -15,7 +15,12 @@ def main() -> None:
     """See the module."""
     parser = argparse.ArgumentParser(description="Count what every network costs.")
     parser.add_argument("--all", action="store_true", help="count known networks again")
-    known = {} if parser.parse_args().all or not COSTS.is_file() else known_costs()
+    count(again=parser.parse_args().all)
+
+
+def count(again: bool) -> None:
+    """Count the networks that are not known yet, or all of them again."""
+    known = {} if again or not COSTS.is_file() else known_costs()
     costs = {}
     for variant in VARIANTS:
         if variant.name not in known:

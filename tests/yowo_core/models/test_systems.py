@@ -29,8 +29,9 @@ REPRESENTATIVE = {
     "yowo-nano": (64, 8),
     "yowov2-nano": (96, 8),
     "yowov3-tiny": (160, 4),
-    "yowov3-n-i3d": (64, 16),
-    "yowov3-n-shufflenet-0.5x": (64, 8),
+    "center3d": (64, 4),
+    "improved-yowo-i3d": (64, 16),
+    "yolov3": (64, 1),
     "yowov3-n-mobilenet-0.5x-coupled": (96, 8),
     "yowov3-n-mobilenetv2-0.2x": (64, 16),
 }
