@@ -104,7 +104,7 @@ Each in a process of its own on two shared cores without a GPU: two threads, eag
 float32, one clip of the network's own input, without decoding (`python -m
 benchmarks.model_measure --urgent`). *Build* is seconds until the network stands with fresh
 weights, *ms* the quickest of four runs, *peak* the megabytes of the whole process, of which
-PyTorch alone takes about 250. YOWOv3-Tiny took turns with each network: *of Tiny* is the ratio of
+PyTorch alone takes about 220. YOWOv3-Tiny took turns with each network: *of Tiny* is the ratio of
 the two, *official* the same ratio of the official networks, from one run of theirs on the same
 kind of machine (their YOWOv3-T took 104 ms). Of YOWOv3's grid some networks stand for the rest:
 the time of the others is not measured.
