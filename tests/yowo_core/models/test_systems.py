@@ -31,6 +31,7 @@ REPRESENTATIVE = {
     "yowov3-tiny": (160, 4),
     "center3d": (64, 4),
     "improved-yowo-i3d": (64, 16),
+    "linknet-expand": (64, 8),
     "yolov3": (64, 1),
     "yowov3-n-mobilenet-0.5x-coupled": (96, 8),
     "yowov3-n-mobilenetv2-0.2x": (64, 16),
