@@ -16,6 +16,7 @@ from yowo_core.models.card import ModelCard
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
 from yowo_core.models.weights import save_model
+from yowo_core.train.config import read_config
 from yowo_core.video import open_video
 
 RUNNER = CliRunner()
@@ -142,6 +143,22 @@ def test_prepare_says_what_there_is_to_learn(
     )
     assert done.exit_code == 0, done.output
     assert {p.name for p in run_dir.iterdir()} >= {"manifest.json", "labels.csv", "config.json"}
+
+
+def test_prepare_writes_what_a_class_score_is_to_cost(
+    labels_file: Path, square_clip: Path, tmp_path: Path
+) -> None:
+    given = [str(labels_file), str(tmp_path / "run"), "--videos", str(square_clip.parent)]
+    wanted = ["--class-loss", "enf", "--enf-alpha", "1.5", "--enf-beta", "0.99"]
+    done = RUNNER.invoke(app, ["prepare", *given, *wanted, "--enf-weight", "effective"])
+    assert done.exit_code == 0, done.output
+    config = read_config(tmp_path / "run")
+    assert (config.class_loss, config.enf_alpha) == ("enf", 1.5)
+    assert (config.enf_beta, config.enf_weight) == (0.99, "effective")
+    for option, value in (("--class-loss", "l2"), ("--enf-beta", "1"), ("--enf-weight", "both")):
+        refused = RUNNER.invoke(app, ["prepare", *given, option, value])
+        assert isinstance(refused.exception, ConfigError)
+        assert option.removeprefix("--").replace("-", "_") in str(refused.exception)
 
 
 @pytest.mark.parametrize(
