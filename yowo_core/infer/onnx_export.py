@@ -55,6 +55,27 @@ class _OnClip(nn.Module):
         return self.network.decode(self.network.detect_on(clip_map, key_frame))
 
 
+class ExpMish(nn.Module):
+    """Mish, x tanh(ln(1 + e^x)), by one exponential.
+
+    ONNX Runtime's softplus takes two thirds of CSPDarknet-53's time, its exponential next to none.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape -> the same shape."""
+        grown = x.clamp(max=20.0).exp()  # from there on the factor is 1 in single precision
+        ratio = grown * (grown + 2)
+        return x * (ratio / (ratio + 2))
+
+
+def with_quick_mish(network: nn.Module) -> None:
+    """Put `ExpMish` in the place of every Mish inside a network."""
+    for parent in list(network.modules()):
+        for name, child in parent.named_children():
+            if isinstance(child, nn.Mish):
+                setattr(parent, name, ExpMish())
+
+
 def _parted(
     network: Detector, clip: Tensor, part: Part
 ) -> tuple[nn.Module, dict[str, Tensor], list[str]]:
@@ -76,6 +97,7 @@ def export(model: Path, target: Path, part: Part = "whole") -> None:
     ConfigError when only a part is wanted of a network that has no 3D part on its own.
     """
     network, card = load_model(model)
+    with_quick_mish(network)
     spec = card.config.input
     length = CLIP if part == "bank" else spec.length
     clip = torch.zeros(1, spec.channels, length, spec.size, spec.size)
