@@ -24,6 +24,7 @@ from yowo_core.models.create import build, create_model
 from yowo_core.models.improved_yowo import ImprovedYOWO
 from yowo_core.models.variants import variant
 from yowo_core.models.weights import load_model, save_model
+from yowo_core.video.clips import normalised
 
 NAMES = [v.name for v in improved_yowo.VARIANTS]
 SMALL = ImprovedYOWOConfig(
@@ -179,6 +180,13 @@ def test_rows_of_shared_classes_are_taken_over(small: ImprovedYOWO) -> None:
 def test_what_cannot_be_built_is_refused_in_words(change: dict[str, Any], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         replace(SMALL, **change)
+
+
+def test_values_are_yowos_and_the_whole_picture_is_seen() -> None:
+    clip = np.array([0, 51, 255], np.uint8).repeat(3).reshape(1, 1, 3, 3)
+    spec = variant("improved-yowo-i3d").plan.input
+    np.testing.assert_allclose(normalised(clip, spec)[:, 0, 0], [[0, 0.2, 1]] * 3, atol=1e-6)
+    assert (spec.length, spec.size, spec.resize) == (16, 224, "area")
 
 
 def test_anchors_are_chosen_by_a_data_sets_name() -> None:
