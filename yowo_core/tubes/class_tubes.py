@@ -43,8 +43,9 @@ class ClassTubeConfig:
     """How actors become tubes of single actions.
 
     link: which boxes are one actor. smooth: width in frames of the mean over time. An action
-    lasts while its smoothed score stays above share of its highest value in the actor's life;
-    what is shorter than least frames, or never reaches floor, is no tube.
+    lasts while its smoothed score stays above share of its highest value in the actor's life,
+    from the first frame to the last whose own score does. What is shorter than least frames, or
+    never reaches floor, is no tube.
     """
 
     link: LinkConfig = field(
@@ -88,10 +89,13 @@ def _actions(tube: LinkedTube, how: ClassTubeConfig) -> Iterator[ClassTube]:
     for label in np.flatnonzero(highest >= how.floor).tolist():
         inside = smooth[:, label] >= how.share * highest[label]
         edges = np.flatnonzero(np.diff(np.concatenate(([0], inside.view(np.int8), [0]))))
-        for start, stop in edges.reshape(-1, 2).tolist():
-            if stop - start >= how.least:
-                score = float(scores[start:stop, label].mean())
-                yield ClassTube(label, frames[start:stop], boxes[start:stop], score)
+        for first, last in edges.reshape(-1, 2).tolist():
+            own = np.flatnonzero(scores[first:last, label] >= how.share * highest[label])
+            if not len(own) or own[-1] - own[0] + 1 < how.least:
+                continue
+            start, stop = first + int(own[0]), first + int(own[-1]) + 1
+            score = float(scores[start:stop, label].mean())
+            yield ClassTube(label, frames[start:stop], boxes[start:stop], score)
 
 
 def _every_frame(tube: LinkedTube) -> tuple[Ints, Floats, Floats]:
