@@ -73,6 +73,11 @@ class PlayDesk(QObject):
         return self._facts.frame_count if self._facts is not None else 0
 
     @property
+    def blank(self) -> bool:
+        """Whether grey is shown for a video whose file is missing."""
+        return self._facts is not None and self._facts.blank
+
+    @property
     def fps(self) -> float:
         """Frames a second of the open video, 0 when unknown."""
         return float(self._facts.fps) if self._facts is not None else 0.0

@@ -28,7 +28,11 @@ from yowo_core.infer.heat import STRENGTH, ramp
 BRANCHES = (
     ("3d", "3D", "What speaks for the class in the motion"),
     ("2d", "2D", "What speaks for the class in the picture itself"),
+    ("flow-3d", "Flow 3D", "What speaks for the class in the optical flow of the clip"),
+    ("flow-2d", "Flow 2D", "What speaks for the class in the optical flow at this frame"),
 )
+USUAL = ("3d", "2d")
+"""Branches that are shown where a network does not have them, too."""
 BEST = "Best detection"
 _ARROW = 48  # pixels of a choice beside its text
 
@@ -80,7 +84,7 @@ class SeenBar(YieldingBar):
         self._labels: tuple[str, ...] | None = None
         self._build()
         self.set_labels(())
-        self.set_branches([name for name, _, _ in BRANCHES], BRANCHES[0][0])
+        self.set_branches(USUAL, USUAL[0])
         never_markup(self)
         self.hide()
 
@@ -112,6 +116,7 @@ class SeenBar(YieldingBar):
         """Which branches the network has, and which one is shown."""
         for name, button in self._buttons.items():
             button.setEnabled(name in there)
+            button.setVisible(name in (*USUAL, *there))
             button.setChecked(name == chosen)
 
     def say(self, text: str, *, busy: bool = False, failed: bool = False) -> None:

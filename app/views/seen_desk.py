@@ -11,7 +11,7 @@ from app.domain.seeing import SeeingPhase, SeeingState, SeeingWish, Seen
 from app.services.services import Services
 from app.views.canvas import CanvasView
 from app.views.play_desk import PlayDesk
-from app.views.seen_bar import BRANCHES, SeenBar
+from app.views.seen_bar import BRANCHES, USUAL, SeenBar
 from yowo_core.errors import CheckpointError
 from yowo_core.models.card import read_card
 
@@ -33,7 +33,7 @@ class SeenDesk(QObject):
         super().__init__(parent)
         self._services, self._desk = services, desk
         self._canvas, self._bar = views
-        self._branch = BRANCHES[0][0]
+        self._branch = USUAL[0]
         self._cards: dict[Path, tuple[str, ...]] = {}
         self._told = ""
         self.on = False
@@ -98,7 +98,7 @@ class SeenDesk(QObject):
 
     def _why_not(self) -> str:
         video = self._desk.video
-        missing = "" if video is None or self._file(video).is_file() else video.problem
+        missing = video.problem if video is not None and self._desk.blank else ""
         nothing = "" if self._model() is not None else "Choose a model in the bar first."
         return self._desk.why_no_video() or missing or nothing
 
@@ -112,9 +112,10 @@ class SeenDesk(QObject):
 
     def _wish(self) -> SeeingWish | None:
         """What the shown picture asks for; None while it moves or nothing can be seen."""
+        if self._services.playback.state.playing:
+            return None
         video, model = self._desk.video, self._model()
-        moving = self._services.playback.state.playing
-        if moving or video is None or model is None or self._why_not():
+        if video is None or model is None or self._why_not():
             return None
         device = self._services.settings.now.live_device
         return SeeingWish(self._file(video), self._desk.frame, model.path, self._bar.action, device)
@@ -138,11 +139,11 @@ class SeenDesk(QObject):
         return self._cards[model]
 
     def _say_waiting(self) -> None:
+        if self._services.playback.state.playing:
+            self._bar.say("It shows when you pause.")
+            return
         why = self._why_not()
-        if why or self._services.playback.state.playing:
-            self._bar.say(why or "It shows when you pause.")
-        else:
-            self._bar.say(_LOOKING.format(self._desk.frame), busy=True)
+        self._bar.say(why or _LOOKING.format(self._desk.frame), busy=not why)
 
     def _show(self, state: SeeingState) -> None:
         """Lay the map on the frame that it belongs to, and say what it is."""

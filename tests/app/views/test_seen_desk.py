@@ -134,6 +134,36 @@ def test_the_other_branch_needs_no_new_job_and_a_dark_map_says_so(
     assert len(jobs.started) == 1
 
 
+def test_optical_flow_can_be_looked_at_where_a_network_is_fed_it(
+    window: MainWindow, jobs: Jobs, see: Callable[[int], None]
+) -> None:
+    see(5)
+    buttons = {b.text(): b for b in window.seen_bar.findChildren(QPushButton)}
+    assert not buttons["Flow 3D"].isVisible()
+    jobs.finish(branches=("3d", "flow-3d", "2d"))
+    QTest.mouseClick(buttons["Flow 3D"], LEFT)
+    assert buttons["Flow 3D"].isChecked()
+    assert not buttons["Flow 2D"].isVisible()
+    assert window.canvas.heat_shown
+
+
+def test_grey_for_a_missing_file_is_not_looked_at(
+    window: MainWindow, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, clip: Path, qtbot: QtBot
+) -> None:
+    video = window.play_desk.video
+    assert video is not None
+    gone = clip.with_suffix(".gone")
+    clip.rename(gone)
+    try:
+        window.services.project.set_media_problem(video.id, f"{clip} is not there.")
+        window.play_desk.open(window.services.project.videos()[0])
+        qtbot.waitUntil(lambda: window.play_desk.blank, timeout=20_000)
+        qtbot.waitUntil(lambda: not window.actions_by_name["see"].isEnabled())
+        assert "is not there" in window.actions_by_name.reason("see")
+    finally:
+        gone.rename(clip)
+
+
 def test_a_network_without_3d_shows_what_it_has(
     window: MainWindow, jobs: Jobs, see: Callable[[int], None]
 ) -> None:
