@@ -221,7 +221,7 @@ def _network(row: Variant) -> tuple[str, ...]:
 
 
 def _beside(ours: float, paper: float | None) -> str:
-    return "" if paper is None else f"{paper:g} ({_percent(ours, paper)})"
+    return "" if paper is None else f"{round(paper, 2):g} ({_percent(ours, paper)})"
 
 
 def _compute() -> None:

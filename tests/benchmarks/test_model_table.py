@@ -4,7 +4,7 @@ import re
 
 from benchmarks.model_measure import chosen, results
 from benchmarks.model_table import PAGE, page
-from yowo_core.models.costs import cost_of
+from yowo_core.models.costs import cost_of, layers_of, total
 from yowo_core.models.known_costs import known_costs
 from yowo_core.models.variants import VARIANTS, variant
 
@@ -37,3 +37,14 @@ def test_measured_networks_stand_quickly_and_errors_are_allowed_ones() -> None:
     for found in kept["goldens"].values():
         assert found["raw"] <= 1e-4
         assert found["pixels"] is None or found["pixels"] <= 5e-3
+
+
+def test_table_5_of_yowo_is_ours_within_an_eighth() -> None:
+    rows = [v for v in VARIANTS if v.temporal_operations]
+    counted = results()["temporal"]
+    assert {v.name for v in rows} == set(counted)
+    for row in rows:
+        assert row.temporal_operations is not None
+        assert abs(counted[row.name]["flops"] / 2e9 / row.temporal_operations - 1) < 0.12
+    light = "yowo-shufflenetv2"
+    assert vars(total(layers_of(variant(light).plan), "temporal.")) == counted[light]

@@ -90,7 +90,8 @@ def _beside(row: dict[str, Any], figure: str) -> str:
     paper, apart = row[f"paper_{figure}"], row[f"{figure}_difference"]
     if paper is None:
         return ""
-    return f"{paper:g}" if apart is None else f"{paper:g} {round(apart, 1) + 0.0:+.1f} %"
+    shown = f"{round(paper, 2):g}"
+    return shown if apart is None else f"{shown} {round(apart, 1) + 0.0:+.1f} %"
 
 
 def aligned(rows: Sequence[Sequence[str]], sides: str) -> list[str]:

@@ -19,11 +19,11 @@ VARIANTS: tuple[Variant, ...] = (
     *yowo.VARIANTS,
     *yowoplus.VARIANTS,
     *yowov2.VARIANTS,
-    *yowov3.VARIANTS,
     *center3d.VARIANTS,
     *improved_yowo.VARIANTS,
     *yolov3.VARIANTS,
     *linknet.VARIANTS,
+    *yowov3.VARIANTS,  # last: its grid is long
 )
 
 
