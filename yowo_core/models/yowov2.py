@@ -98,6 +98,10 @@ def _last_layers(width: int, outputs: int) -> nn.ModuleList:
     return nn.ModuleList(nn.Conv2d(width, outputs, 1) for _ in STRIDES)
 
 
+LARGEST = 1000.0
+"""Strides that a box can be wide; without a bound an untrained network's may be endless."""
+
+
 def flatten_maps(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
     """All levels in one row of A places, finest first.
 
@@ -110,7 +114,7 @@ def flatten_maps(maps: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor]:
 def sides_to_boxes(sides: Tensor, points: Tensor, strides: Tensor) -> Tensor:
     """Sides (..., A, 4) at points (A, 2) with strides (A, 1) -> boxes x1, y1, x2, y2 in pixels."""
     centre = points + sides[..., :2] * strides
-    half = sides[..., 2:].exp() * strides / 2
+    half = sides[..., 2:].clamp(max=math.log(LARGEST)).exp() * strides / 2
     return torch.cat((centre - half, centre + half), -1)
 
 
