@@ -1,6 +1,7 @@
 """Backbone files go into the networks they are for, and nothing else does."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,11 +12,12 @@ from yowo_core.backbones.layers import DarknetConv
 from yowo_core.errors import CheckpointError
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.branch_card import Backbone, BranchCard, read_branch_card
-from yowo_core.models.branches import _suited, load_branch
+from yowo_core.models.branches import PLACES, _suited, load_branch
 from yowo_core.models.card import ModelCard, read_card
 from yowo_core.models.configs.yowov3 import YOWOv3Config
 from yowo_core.models.create import build
-from yowo_core.models.importing.backbones import build_backbone
+from yowo_core.models.importing.backbones import build_backbone, shapes_of
+from yowo_core.models.variants import variant
 from yowo_core.models.weights import save_model
 
 SPEC = InputSpec(length=8, size=64)
@@ -105,3 +107,28 @@ def test_a_card_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no")
     with pytest.raises(CheckpointError, match="no safetensors file"):
         read_branch_card(tmp_path / "text")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "yowo-resnet18",
+        "yowo-flow",
+        "yowo-nano",
+        "yowov2-tiny",
+        "yowov3-tiny",
+        "improved-yowo-i3d",
+        "linknet-expand",
+    ],
+)
+def test_the_3d_part_of_every_family_is_where_a_file_of_it_goes(name: str) -> None:
+    plan: Any = variant(name).plan
+    with torch.device("meta"):
+        part = build(plan).get_submodule(PLACES["3d"])
+    own = {key: tuple(value.shape) for key, value in part.state_dict().items()}
+    temporal = getattr(plan, "temporal", "resnet18")
+    kind: Any = "A" if temporal == "resnet18" else "B"
+    width = getattr(plan, "temporal_width", 1.0)
+    given = shapes_of(Backbone("3d", temporal, width=width, shortcut=kind))
+    assert own.items() <= given.items()
+    assert all(key.startswith("last.") for key in given.keys() - own.keys())

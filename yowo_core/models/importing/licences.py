@@ -22,6 +22,7 @@ FAMILIES = {
 """Of official whole models by family."""
 
 NOT_STATED = "none stated"
+NOT_TOLD = "not told by the file"
 DATA_TERMS = "The data sets behind the weights have terms of their own."
 
 

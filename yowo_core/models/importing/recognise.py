@@ -263,7 +263,7 @@ def _our_model(path: Path, file: TensorFile) -> Recognised:
         match.parts,
         shapes,
         (),
-        str(origin.get("licence", licences.NOT_STATED)),
+        str(origin.get("licence", licences.NOT_TOLD)),
         DataSetGuess("", "the file is ours and names its classes"),
         ours=True,
         card=card,
@@ -283,7 +283,7 @@ def _our_backbone(path: Path, file: TensorFile) -> Recognised:
         match.parts,
         shapes,
         (),
-        str(card.facts.get("licence", licences.NOT_STATED)),
+        str(card.facts.get("licence", licences.NOT_TOLD)),
         DataSetGuess("", "the file is ours"),
         ours=True,
     )
