@@ -155,4 +155,5 @@ def test_the_official_networks_cost_the_same(shared: Path, peer: dict[str, str])
     cost = cost_of(resized(config, 224, 32 if name.endswith("_K32") else 16))
     assert cost.parameters / 1e6 == pytest.approx(float(peer["params_M"]), abs=6e-4)
     assert cost.operations / 1e9 == pytest.approx(float(peer["gmacs_by_thop"]), abs=2e-3)
-    assert cost.flops / 1e9 == pytest.approx(float(peer["gflops_by_flopcounter"]), abs=6e-4)
+    # theirs has the 0.00013 of YOWOv3's decoding too, and three digits
+    assert cost.flops / 1e9 == pytest.approx(float(peer["gflops_by_flopcounter"]), abs=7e-4)
