@@ -10,6 +10,7 @@ from typing import Any
 from yowo_core.models.configs.variant import Variant
 from yowo_core.models.known_costs import Cost
 from yowo_core.models.shelf import ReadyModel
+from yowo_core.train.trainable import is_trainable
 
 
 def ready_row(model: ReadyModel) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def network_row(variant: Variant, cost: Cost | None) -> dict[str, Any]:
         "family": variant.plan.family,
         "paper": variant.paper,
         "weights_licence": variant.weights_licence,
+        "trainable": is_trainable(variant.plan),
         "paper_parameters": variant.parameters,
         "paper_operations": variant.operations,
         **known,
@@ -50,8 +52,11 @@ def print_models(
     """What is ready to use, then every network, a table for each licence of official weights."""
     show(["Ready to use", *aligned([(model.name, model.title) for model in ready], "<<"), ""])
     for (family, licence), group in groupby(variants, lambda v: (v.plan.family, v.weights_licence)):
-        rows = [_row(variant, costs.get(variant.name)) for variant in group]
-        sys.stdout.write(f"Networks of {family}; licence of the official weights: {licence}\n")
+        members = tuple(group)
+        rows = [_row(variant, costs.get(variant.name)) for variant in members]
+        what = "can be trained" if is_trainable(members[0].plan) else "used, not trained yet"
+        licences = f"licence of the official weights: {licence}"
+        sys.stdout.write(f"Networks of {family} ({what}); {licences}\n")
         show([*aligned([_HEAD, *rows], "<>>>><"), ""])
     show(_FOOT)
 

@@ -13,6 +13,7 @@ from yowo_core.data.prepare import prepare as prepare_run
 from yowo_core.formats.labels import read_labels
 from yowo_core.models.shelf import find_model
 from yowo_core.train.config import ClassLoss, ClassWeight, TrainConfig, write_config
+from yowo_core.train.trainable import check_start
 from yowo_core.video.naming import find_named
 
 DEFAULTS = TrainConfig()
@@ -82,6 +83,7 @@ def prepare(
         enf_weight=cast("ClassWeight", enf_weight),
         seed=seed,
     )
+    check_start(config)
     paths = _found(annotations, videos)
     done = prepare_run(annotations, paths, run_dir, held_out=held_out, test=read.test)
     write_config(run_dir, config)

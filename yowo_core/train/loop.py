@@ -13,12 +13,12 @@ from yowo_core.annotations import AnnotationSet
 from yowo_core.data.clip_dataset import ClipSource, KeyFrame
 from yowo_core.data.manifest import Manifest, fingerprint, read_manifest
 from yowo_core.data.segment_cache import build_cache, cached_size
-from yowo_core.errors import ConfigError
 from yowo_core.events import Evaluated, Finished, Notice, Started
 from yowo_core.folder_lock import locked
 from yowo_core.input_spec import InputSpec
 from yowo_core.machine import cores
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.create import build
 from yowo_core.models.detector import Detector
 from yowo_core.models.weights import save_model
@@ -29,6 +29,7 @@ from yowo_core.train.measure import frame_map_of, thinned_out
 from yowo_core.train.run import Run, fresh_run, save, take_up
 from yowo_core.train.run_folder import BEST, copied, has_state
 from yowo_core.train.telling import Say, Teller, counting
+from yowo_core.train.trainable import check_trainable
 from yowo_core.train.transfer import network_of, start_from
 from yowo_core.train.update import (
     batches,
@@ -71,7 +72,7 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
         device = pick_device(config.device)
         torch.set_num_threads(cores())
         torch.manual_seed(config.seed)
-        model = _trainable(build(network_of(run_dir, config, len(manifest.classes))))
+        model = _trainable(network_of(run_dir, config, len(manifest.classes)))
         source = _decoded(run_dir, (manifest, annotations), model.config.input, (say, stop))
         if source is None:
             say(Finished("", stopped=True))
@@ -87,12 +88,10 @@ def train(run_dir: Path, say: Say, stop: Stop = lambda: False) -> Path:
     return run_dir / BEST
 
 
-def _trainable(model: Detector) -> YOWOv3:
-    if not isinstance(model, YOWOv3):
-        raise ConfigError(
-            f"Networks of the family {model.config.family} can be used but not trained yet. "
-            "Train a YOWOv3, such as yowov3-tiny."
-        )
+def _trainable(network: DetectorConfig) -> YOWOv3:
+    check_trainable(network)
+    model = build(network)
+    assert isinstance(model, YOWOv3)
     return model
 
 

@@ -33,11 +33,15 @@ def test_json_has_every_network_with_both_figures_and_the_licence() -> None:
     assert medium["operations"] == 13656627056
     assert medium["operations_difference"] == 7.53
     assert networks["yowov3-tiny-coupled"]["operations_difference"] is None
+    trained = {name for name, network in networks.items() if network["trainable"]}
+    assert trained == {n for n, network in networks.items() if network["family"] == "yowov3"}
 
 
 def test_the_table_begins_with_what_is_ready_and_misses_no_network() -> None:
     lines = _said().splitlines()
     assert lines[:2] == ["Ready to use", "  demo  Demo (YOWOv3-Tiny)"]
+    assert any(line.startswith("Networks of yowov3 (can be trained); ") for line in lines)
+    assert any(line.startswith("Networks of yowov2 (used, not trained yet); ") for line in lines)
     first = [line.split()[0] for line in lines[2:] if line.startswith("  ")]
     assert [name for name in first if name != "name"] == [v.name for v in VARIANTS]
     (row,) = [line for line in lines if line.startswith("  yowov3-large ")]
