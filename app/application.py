@@ -28,6 +28,7 @@ from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
 from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
+from app.services.model_files import ModelFiles
 from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
@@ -81,6 +82,7 @@ def build_services() -> Services:
         Analysis(runner, project, background),
         training,
         FineTunes(project, training, background),
+        ModelFiles(runner, project, background),
         MediaIntake(),
         Proxies(runner),
         Safekeeping(project, background, messages),

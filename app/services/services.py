@@ -10,6 +10,7 @@ from app.services.inference import LiveInference
 from app.services.job_runner import JobRunner
 from app.services.media_intake import MediaIntake
 from app.services.messages import Messages
+from app.services.model_files import ModelFiles
 from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from app.services.project_service import ProjectService
@@ -36,6 +37,7 @@ class Services:
     analysis: Analysis
     training: Training
     fine_tunes: FineTunes
+    model_files: ModelFiles
     intake: MediaIntake
     proxies: Proxies
     safekeeping: Safekeeping

@@ -54,14 +54,15 @@ def keep_result(state: TrainingState, *, stopped: bool) -> TrainingResult:
     kept = state.run_dir.parent / MODELS_FOLDER / f"{state.run_dir.name}-{digest[:_DIGITS]}"
     path = kept.with_name(f"{kept.name}.safetensors")
     if not path.is_file():
-        _copy(best, path)
+        copy_whole(best, path)
     facts = _facts(card)
     return TrainingResult(
         state.run_dir, path, digest, card.labels, state.before, facts[0], stopped, *facts[1:]
     )
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file, so that target appears whole or not at all; OSError when it cannot be."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     try:

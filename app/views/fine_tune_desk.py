@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.project import ModelRecord, RunRecord
 from app.services.devices import cuda_is_there
+from app.services.fine_tune_base import why_not_from
 from app.services.learning_counts import learning_counts
 from app.services.services import Services
 from app.services.training import TrainingState
@@ -65,6 +66,7 @@ class FineTuneDesk(QObject):
             project.models(),
             lambda share: learning_counts(annotations, share),
             self._rate,
+            refusal=why_not_from,
             cuda=cuda_is_there(),
             parent=self._window,
         )

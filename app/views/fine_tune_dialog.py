@@ -46,7 +46,8 @@ class FineTuneDialog(DialogFrame):
 
     counts gives, for a held-out share in 0..1, what there is to learn each class from; it is
     asked again when the share changes. clips_per_second: the speed of training on this machine,
-    0 when nobody measured it yet. cuda: whether a CUDA device is there.
+    0 when nobody measured it yet. refusal gives a sentence for a model that no fine-tune can
+    start from, '' for others. cuda: whether a CUDA device is there.
     """
 
     def __init__(
@@ -55,11 +56,13 @@ class FineTuneDialog(DialogFrame):
         counts: Callable[[float], Sequence[LearningCount]],
         clips_per_second: float,
         *,
+        refusal: Callable[[ModelRecord], str] = lambda _model: "",
         cuda: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("Fine-tune", parent, width=460)
         self._models, self._counts, self._speed = tuple(models), counts, clips_per_second
+        self._refusal = refusal
         self._base, self._length, self._device = QComboBox(self), QComboBox(self), QComboBox(self)
         self._held_out = QSpinBox(self)
         self._table = Figures(("class", "tubes", "boxes", "held-out frames"), self)
@@ -70,6 +73,7 @@ class FineTuneDialog(DialogFrame):
         self._build()
         self._settings.changed.connect(self._say_lengths)
         self._held_out.valueChanged.connect(self._count)
+        self._base.currentIndexChanged.connect(self._count_and_fit)
         self._count()
 
     def plan(self) -> FineTunePlan:
@@ -152,10 +156,18 @@ class FineTuneDialog(DialogFrame):
         counts = self._counts(self._held_out.value() / 100)
         self._table.set_rows(count_rows(counts))
         self._table.setVisible(bool(counts))
-        reason = reason_not_to_start(len(self._models), counts)
+        reason = self._refused_base() or reason_not_to_start(len(self._models), counts)
         told = "" if reason else warning(counts)
         for label, text in ((self._warning, told), (self._reason, reason)):
             label.setText(text)
             label.setVisible(bool(text))
         self._start.setEnabled(not reason)
         self._start.setToolTip(reason)
+
+    def _count_and_fit(self) -> None:
+        self._count()
+        self.fit()
+
+    def _refused_base(self) -> str:
+        place = self._base.currentIndex()
+        return self._refusal(self._models[place]) if 0 <= place < len(self._models) else ""

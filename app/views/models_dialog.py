@@ -6,20 +6,24 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.domain.model_files import FilePhase, ModelFileState
 from app.domain.project import ModelRecord
 from app.domain.wording import ARROW, DASH
 from app.itemmodels.table_model import Cell
 from app.views.dialog_frame import DialogFrame, plain_button
 from app.views.figures import Figures
+from app.views.model_report import ModelReport
 
+_ADD_TIP = "A model of yours, or a weight file of another maker"
 _BEFORE, _AFTER = "before_frame_map", "after_frame_map"
 
 
 class ModelsDialog(DialogFrame):
-    """Lists ModelRecord values; both signals carry the id of the chosen one."""
+    """Lists ModelRecord values; two signals carry the id of the chosen one."""
 
     make_live_asked = Signal(int)
     show_in_folder_asked = Signal(int)
+    add_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Models", parent, width=560)
@@ -30,19 +34,34 @@ class ModelsDialog(DialogFrame):
         self._classes = QLabel(self)
         self._live = plain_button("Make live", self, "primary")
         self._folder = plain_button("Show in folder", self)
+        self._add = plain_button("Add a model file\u2026", self)
+        self._report = ModelReport(self)
         self._build()
         self.set_models(())
 
     def set_models(self, models: Sequence[ModelRecord]) -> None:
         """Show these models, the newest first; the choice stays, else it is the live one."""
-        chosen = self._chosen()
+        before = self._chosen()
         self._models = tuple(sorted(models, key=lambda m: (m.created_at, m.id), reverse=True))
         self._table.set_rows([_row(model) for model in self._models])
         self._table.setVisible(bool(models))
         self._empty.setVisible(not models)
-        wanted = [m.id for m in self._models if chosen is not None and m.id == chosen.id]
+        wanted = [m.id for m in self._models if before is not None and m.id == before.id]
         wanted += [m.id for m in self._models if m.live]
-        places = [place for place, m in enumerate(self._models) if wanted and m.id == wanted[0]]
+        self._choose(wanted[0] if wanted else 0)
+
+    def set_adding(self, state: ModelFileState | None) -> None:
+        """Show how adding a file stands; its model is chosen when it is there."""
+        reading = state is not None and state.phase is FilePhase.READING
+        self._add.setEnabled(not reading)
+        self._add.setToolTip("A file is being added." if reading else _ADD_TIP)
+        self._report.set_state(state)
+        if state is not None and state.model is not None:
+            self._choose(state.model.id)
+        self.fit()
+
+    def _choose(self, model_id: int) -> None:
+        places = [place for place, m in enumerate(self._models) if m.id == model_id]
         if self._models:
             self._table.selectRow(places[0] if places else 0)
         self._follow()
@@ -58,12 +77,15 @@ class ModelsDialog(DialogFrame):
             label.setWordWrap(True)
         self._live.clicked.connect(self._ask_live)
         self._folder.clicked.connect(self._ask_folder)
+        self._add.clicked.connect(self.add_asked)
+        self._add.setToolTip(_ADD_TIP)
         close = plain_button("Close", self)
         close.clicked.connect(self.reject)
         self.body.addWidget(self._empty)
         self.body.addWidget(self._table, 1)
         self.body.addWidget(self._classes)
-        self.add_buttons((self._folder,), (close, self._live))
+        self.body.addWidget(self._report)
+        self.add_buttons((self._add, self._folder), (close, self._live))
 
     def _chosen(self) -> ModelRecord | None:
         row = self._table.currentIndex().row()

@@ -118,6 +118,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("analyse", "Learn", "Analyse this video"),
     Spec("fine_tune", "Learn", "Fine-tune…", line=True),
     Spec("models", "Learn", "Models…"),
+    Spec("add_model", "Learn", "Add a model file…"),
     Spec("palette", "Help", "Find a command…"),
     Spec("keys", "Help", "Keys"),
     Spec("about", "Help", "About YOWO Studio", line=True),

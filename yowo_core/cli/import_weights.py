@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -13,12 +13,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from yowo_core import events
+from yowo_core.cli.asked_to_stop import ending_at_once, stop_asked
 from yowo_core.cli.standard_output import print_line
-from yowo_core.errors import ConfigError
+from yowo_core.errors import ConfigError, CoreError
 from yowo_core.formats.class_names import class_names
 from yowo_core.weights.fetch import fetch
 
 WEB = ("http://", "https://")
+_STOPPED = "It was stopped before the file was imported."
 
 
 def import_weights(
@@ -40,21 +43,52 @@ def import_weights(
     sha256: Annotated[str, typer.Option(help="Checksum that a fetched file must have.")] = "",
     keep: Annotated[Path | None, typer.Option(help="Keep a fetched file here, as it came.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    stop_on_stdin: Annotated[
+        bool, typer.Option("--stop-on-stdin", help="Stop at a line or end of standard input.")
+    ] = False,
+    events_out: Annotated[
+        bool, typer.Option("--events", help="Print JSON-line events on standard output.")
+    ] = False,
 ) -> None:
     """Say what a weight file of any maker is, and write it as a model or backbone of ours."""
-    from yowo_core.models.importing import importer, report  # noqa: PLC0415 torch is slow to load
+    with _stoppable(stop_on_stdin, events_out):
+        _check(file, out, replace=replace, sha256=sha256, keep=keep)
+        from yowo_core.models.importing import importer, report  # noqa: PLC0415 torch is slow
 
-    _check(file, out, replace=replace, sha256=sha256, keep=keep)
-    with _at_hand(file, sha256, keep) as path:
-        found = importer.examined(path)
-        names = class_names(labels, new_head or found.classes) if labels else ()
-        plan = importer.planned(found, importer.Wishes(names, new_head, length, half))
-        noticed = importer.write(plan, out) if out else ()
-    if as_json:
-        told = {**report.as_object(plan, noticed), "written": str(out) if out else None}
+        with _at_hand(file, sha256, keep) as path:
+            found = importer.examined(path)
+            names = class_names(labels, new_head or found.classes) if labels else ()
+            plan = importer.planned(found, importer.Wishes(names, new_head, length, half))
+            noticed = importer.write(plan, out) if out else ()
+    told = {**report.as_object(plan, noticed), "written": str(out) if out else None}
+    if events_out:
+        facts = {**told, "rows": report.as_rows(plan, noticed)}
+        print_line(events.to_line(events.Finished(str(out or ""), facts=facts)))
+    elif as_json:
         print_line(json.dumps(told, ensure_ascii=False))
     else:
         _print(report.as_text(plan, noticed), out)
+
+
+@contextmanager
+def _stoppable(stop_on_stdin: bool, as_events: bool) -> Iterator[None]:
+    """What was not written whole is not there: so it may be ended at any moment."""
+
+    def say(message: str) -> None:
+        if as_events:
+            print_line(events.to_line(events.Failed(message)))
+
+    ending = (
+        ending_at_once(stop_asked(on_stdin=True), lambda: say(_STOPPED), status=1)
+        if stop_on_stdin
+        else nullcontext()
+    )
+    try:
+        with ending:
+            yield
+    except (CoreError, OSError) as error:
+        say(str(error))
+        raise
 
 
 def _check(file: str, out: Path | None, *, replace: bool, sha256: str, keep: Path | None) -> None:

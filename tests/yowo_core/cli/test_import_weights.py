@@ -16,6 +16,7 @@ import torch
 
 from tests.yowo_core.weights.crafted import Call, Named, pickled, tensor, write_zip
 from yowo_core.cli.main import run
+from yowo_core.events import Failed, Finished, from_line
 from yowo_core.input_spec import InputSpec
 from yowo_core.models.card import ModelCard, read_card
 from yowo_core.models.configs.yowov3 import YOWOv3Config
@@ -131,3 +132,20 @@ def test_truncated_bombs_and_programs_are_refused_and_nothing_runs(
     assert "Nothing of it was run" in _refused(capsys, path, out)
     assert not mark.exists()
     assert not out.exists()
+
+
+def test_a_window_hears_events_and_errors(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.safetensors"
+    event = from_line(_told(capsys, model, out, "--events"))
+    assert isinstance(event, Finished)
+    assert event.result == event.facts["written"] == str(out)
+    assert event.facts["what"] == "model"
+    assert ["classes", "2"] in event.facts["rows"]
+    (tmp_path / "none.pth").write_bytes(b"nothing")
+    with pytest.raises(SystemExit):
+        run(["import-weights", str(tmp_path / "none.pth"), "--events"])
+    failed = from_line(capsys.readouterr().out)
+    assert isinstance(failed, Failed)
+    assert "none.pth" in failed.message

@@ -69,10 +69,15 @@ def _parameters(plan: Import) -> int:
 
 def as_text(plan: Import, noticed: Iterable[str] = ()) -> str:
     """Lines for people: a word each, then what there is to say of it."""
+    return "\n".join(f"{word:<{_NARROW}} {text}" for word, text in as_rows(plan, noticed))
+
+
+def as_rows(plan: Import, noticed: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The same as pairs: a word, and what there is to say of it."""
     found, file = plan.found, plan.file
     inside = "" if file.place == "bare" else f", its entry {file.place!r}"
     prefix = f", {file.prefix!r} before every name" if file.prefix else ""
-    rows = [
+    return [
         ("file", f"{plan.path} ({file.container}{inside}{prefix})"),
         ("what", _what(plan)),
         ("parameters", f"{_parameters(plan):,}"),
@@ -82,7 +87,6 @@ def as_text(plan: Import, noticed: Iterable[str] = ()) -> str:
         ("licence", f"{found.licence}. {DATA_TERMS}"),
         *(("note", note) for note in (*found.notes, *noticed)),
     ]
-    return "\n".join(f"{word:<{_NARROW}} {text}" for word, text in rows)
 
 
 def _what(plan: Import) -> str:
