@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -30,7 +31,8 @@ class DialogFrame(QDialog):
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
         self._whole.setSpacing(0)
-        self._whole.addWidget(ColumnArea(content), 1)
+        self._area = ColumnArea(content)
+        self._whole.addWidget(self._area, 1)
 
     def add_buttons(self, left: Sequence[QPushButton], right: Sequence[QPushButton]) -> None:
         """Close the stack with a line of buttons; the last one on the right is the default."""
@@ -56,7 +58,10 @@ class DialogFrame(QDialog):
         needed = self.body.totalHeightForWidth(self.width()) if wraps else hint
         needed += self._row.sizeHint().height() if self._row is not None else 0
         screen = self.screen().availableGeometry().adjusted(0, _MARGIN, 0, -_MARGIN)
+        # a bar that is there would wrap texts more often, and so never go away
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.resize(self.width(), min(needed, screen.height()))
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         lowest = screen.bottom() + 1 - self.height()
         if self.isVisible() and not screen.top() <= self.y() <= lowest:
             self.move(self.x(), max(min(self.y(), lowest), screen.top()))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.domain.model_files import FilePhase, ModelFileState
@@ -58,7 +58,7 @@ class ModelsDialog(DialogFrame):
         self._report.set_state(state)
         if state is not None and state.model is not None:
             self._choose(state.model.id)
-        self.fit()
+        QTimer.singleShot(0, self, self.fit)  # rows that are new have no height before
 
     def _choose(self, model_id: int) -> None:
         places = [place for place, m in enumerate(self._models) if m.id == model_id]

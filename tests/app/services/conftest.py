@@ -38,6 +38,26 @@ save_model(Path(sys.argv[1]), model.state_dict(), ModelCard(config, ("walk", "re
 """
 
 
+MAKE_NANO = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+import torch
+from yowo_core.models.card import ModelCard
+from yowo_core.models.create import build
+from yowo_core.models.variants import variant
+from yowo_core.models.weights import save_model
+
+torch.manual_seed(0)
+config = variant("yowov2-nano").config(2)
+config = replace(config, input=replace(config.input, length=8, size=64))
+model = build(config)
+for layer in (*model.confidence, *model.classes):
+    layer.bias.data.fill_(1.0)  # an untrained model that is sure of everything
+save_model(Path(sys.argv[1]), model.state_dict(), ModelCard(config, ("jump", "sit"), {}))
+"""
+
+
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """60 frames, 30 a second, a key frame every 12."""
@@ -64,6 +84,14 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained YOWOv3-Tiny for clips of 8 frames at 64 pixels with the classes walk, read."""
     path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
     subprocess.run([sys.executable, "-c", MAKE_MODEL, str(path)], check=True, cwd=ROOT, timeout=120)
+    return path
+
+
+@pytest.fixture(scope="session")
+def nano_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained YOWOv2-Nano for clips of 8 frames at 64 pixels with the classes jump, sit."""
+    path = tmp_path_factory.mktemp("models") / "nano.safetensors"
+    subprocess.run([sys.executable, "-c", MAKE_NANO, str(path)], check=True, cwd=ROOT, timeout=120)
     return path
 
 

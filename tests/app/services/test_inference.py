@@ -20,7 +20,7 @@ from app.services.live_values import TwinStore
 from app.services.model_preparing import ModelPreparing
 from app.services.playback import Playback
 from yowo_core.infer.pipeline import ChunkStore
-from yowo_core.input_spec import InputSpec
+from yowo_core.models.card import read_card
 
 WAIT = 120_000
 Show = Callable[[int], LiveDetections]
@@ -68,22 +68,28 @@ def gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("which", "labels"), [("tiny_model", ("walk", "read")), ("nano_model", ("jump", "sit"))]
+)
 def test_the_live_model_sees_what_the_analysis_sees(
     qtbot: QtBot,
     live: LiveInference,
     show: Show,
-    runner: JobRunner,
     clip: Path,
-    tiny_model: Path,
-    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    which: str,
+    labels: tuple[str, ...],
 ) -> None:
+    model: Path = request.getfixturevalue(which)
+    runner: JobRunner = request.getfixturevalue("runner")
+    tmp_path: Path = request.getfixturevalue("tmp_path")
     options = ["--causal", "--frames", "0:34", "--min-score", "0.05", "--backend", "torch"]
-    where = [str(clip), "--model", str(tiny_model), "--run-dir", str(tmp_path)]
+    where = [str(clip), "--model", str(model), "--run-dir", str(tmp_path)]
     ready: list[LiveFacts] = []
     said: list[str] = []
     live.ready.connect(ready.append)
     live.status.connect(said.append)
-    live.start(tiny_model, "torch", "cpu")
+    live.start(model, "torch", "cpu")
     assert live.enabled
     with qtbot.waitSignal(runner.ended, timeout=WAIT) as end:
         runner.start(["detect", *where, *options, "--events", "--stop-on-stdin"])
@@ -99,9 +105,9 @@ def test_the_live_model_sees_what_the_analysis_sees(
         np.testing.assert_allclose(answer.scores, wanted.scores, atol=2e-3)
         assert len(answer.tracks) == len(wanted)
         assert answer.delay_ms >= answer.ms > 0
-    assert ready == [LiveFacts(("walk", "read"), "torch", "cpu", InputSpec(length=8, size=64))]
+    assert ready == [LiveFacts(labels, "torch", "cpu", read_card(model).config.input)]
     assert live.facts == ready[0]
-    assert said[0] == "Loading tiny..."
+    assert said[0] == f"Loading {model.stem}..."
     assert said[-1] == ""
     assert live.rate > 0
     same = show(13)  # shown once more: the same answer, at once
