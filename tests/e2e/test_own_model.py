@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from app.views.models_dialog import ModelsDialog
 from tests.e2e.conftest import Story
 from tests.e2e.hands import CTRL, LONG, Hands, button, field
 from yowo_core.models.card import ModelCard
+from yowo_core.models.configs.base import DetectorConfig
 from yowo_core.models.create import build
 from yowo_core.models.variants import variant
 from yowo_core.models.weights import save_model
@@ -24,8 +26,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 def nano(tmp_path: Path) -> Path:
     """An untrained YOWOv2-Nano for small clips, sure of everything, from another folder."""
     torch.manual_seed(0)
-    plan = variant("yowov2-nano").config(2)
-    config = replace(plan, input=replace(plan.input, length=4, size=64))
+    plan: Any = variant("yowov2-nano").config(2)
+    config: DetectorConfig = replace(plan, input=replace(plan.input, length=4, size=64))
     model = build(config)
     for name, value in model.named_parameters():
         if name.startswith(("confidence.", "classes.")) and name.endswith("bias"):
