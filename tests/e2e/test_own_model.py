@@ -83,21 +83,6 @@ def test_no_fine_tune_starts_from_it(story: Story) -> None:
     assert window.services.training.state is None
 
 
-def test_the_same_file_is_known_from_the_menu_too(story: Story, nano: Path) -> None:
-    hands, window = story.hands, story.hands.window
-    before = window.services.project.models()
-
-    def look(dialog: ModelsDialog) -> None:
-        hands.until(lambda: says(dialog, "from a colleague.safetensors is a model"), LONG)
-        hands.press_button(dialog, "Close")
-
-    def choose() -> None:
-        hands.name_file(lambda: hands.menu("Learn", "Add a model file"), nano)
-
-    hands.dialog(ModelsDialog, choose, look)
-    assert window.services.project.models() == before
-
-
 def boxes(hands: Hands) -> bool:
     return hands.boxes_seen()
 
