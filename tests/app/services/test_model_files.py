@@ -16,9 +16,7 @@ from app.services.model_files import ModelFiles
 from app.services.project_service import ProjectService
 from tests.yowo_core.models.importing.described import entries, namespace, write_holes
 from tests.yowo_core.weights.crafted import Call, Named, pickled, write_zip
-from yowo_core.models.branch_card import Backbone, BranchCard
 from yowo_core.models.card import ModelCard, read_card
-from yowo_core.models.importing.backbones import build_backbone
 from yowo_core.models.variants import variant
 
 WAIT = 60_000
@@ -137,11 +135,6 @@ def test_what_is_no_whole_model_is_refused_and_leaves_nothing(
         {"confidence.0.weight": np.zeros((1, 64, 1, 1), np.float32)}, half, card.as_metadata()
     )
     assert str(half) in place.refused(half)
-    backbone = Backbone("3d", "shufflenetv2", width=0.25)
-    part = tmp_path / "part.safetensors"
-    state = {k: v.numpy() for k, v in build_backbone(backbone).state_dict().items()}
-    save_file(state, part, BranchCard(backbone).as_metadata())
-    assert "a part of a network" in place.refused(part)
     assert "gone.pth" in place.refused(tmp_path / "gone.pth")
     mark = tmp_path / "ran"
     runs = Call(Named("posix", "system"), (f"touch {mark}",))
