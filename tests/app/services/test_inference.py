@@ -267,6 +267,7 @@ def loads_torch(pid: int) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what a process has loaded in /proc")
 @pytest.mark.usefixtures("cold")
+@pytest.mark.slow
 def test_a_model_that_is_not_prepared_answers_on_torch_until_onnx_runtime_takes_over(
     qtbot: QtBot, live: LiveInference, show: Show, tiny_model: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_onnx_runtime_equals_torch_and_is_kept(model: Path, tmp_path: Path) -> N
 READY = [sys.executable, "-m", "yowo_core.cli.main", "models", "--ready"]
 
 
+@pytest.mark.slow
 def test_two_programs_that_prepare_the_same_model_leave_one_whole_graph(
     model: Path, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def _apart(model: Path, backend: str) -> ClipEngine:
     return engine
 
 
+@pytest.mark.slow
 def test_graphs_refuse_what_they_were_not_made_for_with_both_sizes(model: Path) -> None:
     engine = _apart(model, "onnx")
     for frames, side in ((8, 96), (4, 64)):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tests.yowo_core.weights.crafted import Call, Named, pickled, tensor, write_legacy, write_zip
@@ -248,3 +249,16 @@ def test_a_module_kept_inside_an_averaging_record(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "e.pt", pickled({"ema": average}), {"0": numbers.tobytes()})
     file = read_tensors(path)
     assert (file.place, list(file.tensors)) == ("ema.module", ["a"])
+
+
+def test_a_safetensors_file_is_known_whatever_its_first_byte_is(tmp_path: Path) -> None:
+    """The first byte is the lowest of the header's length, which may be that of a pickle."""
+    lengths = set()
+    for text in range(0, 256, 8):
+        path = tmp_path / f"{text}.safetensors"
+        save_file({"a": torch.ones(2)}, path, {"text": "x" * text})
+        lengths.add(path.read_bytes()[0])
+        found = read_tensors(path)
+        assert found.container == "safetensors"
+        np.testing.assert_array_equal(found.tensors["a"], [1, 1])
+    assert 0x80 in lengths
