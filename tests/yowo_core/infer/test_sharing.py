@@ -85,7 +85,7 @@ def test_every_frame_is_in_the_clip_that_serves_it(
     assert sorted(served) == list(range(part.start, part.stop))
 
 
-@pytest.mark.parametrize("backend", ["torch", "onnx"])
+@pytest.mark.parametrize("backend", ["torch", pytest.param("onnx", marks=pytest.mark.slow)])
 def test_shared_passes_give_what_single_ones_give(
     square_clip: Path, model: Path, backend: str
 ) -> None:
