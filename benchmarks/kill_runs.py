@@ -111,13 +111,16 @@ class Window:
         """As the system would: nothing of ours is run any more."""
         self.process.kill()
         self.process.wait()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
         while self.wait(1.0) is not None:
             pass
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._told.put(json.loads(line))
+        with self.process.stdout as lines:
+            for line in lines:
+                self._told.put(json.loads(line))
         self._told.put(None)
 
     def _note(self, told: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def _talk(program: Program, worker: "subprocess.Popen[str]") -> tuple[Answer, An
     ring = PictureRing(path, size, create=True)
     load = {"model": str(program.demo / "demo.safetensors"), "backend": "onnx", "device": "cpu"}
     ready = _said(worker, {"do": "load", "threads": 2, "ring": str(path)} | load)
-    last = ready.get("length", 1) - 1
+    last = ready["input"]["length"] - 1
     messages: list[Answer] = []
     for number in range(last + 1):
         ring.put(number, np.zeros((size, size, 3), np.uint8))
