@@ -16,6 +16,7 @@ from yowo_core.models.detector import Detector
 from yowo_core.models.variants import variant
 from yowo_core.models.weights import load_model
 from yowo_core.train.config import TrainConfig
+from yowo_core.train.run_folder import has_state
 
 NETWORK = "network.json"
 
@@ -23,14 +24,15 @@ NETWORK = "network.json"
 def network_of(run_dir: Path, config: TrainConfig, classes: int) -> DetectorConfig:
     """The network that a run trains: the base's if it has one, else that of its name.
 
-    It is noted in the run folder when it is asked for first, so a run can be gone on with when
-    its base is no longer there.
+    It is noted in the run folder before the first update, so a run can be gone on with when its
+    base is no longer there. Until something is learnt the folder may be prepared anew for
+    another network, so only then the note counts.
     """
     note = run_dir / NETWORK
-    if note.is_file():
+    if note.is_file() and has_state(run_dir):
         try:
             return config_from_json(json.loads(note.read_text(encoding="utf-8")))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ConfigError(f"{note} is no description of a network ({error}).") from error
     if config.base:
         found: Any = read_card(Path(config.base)).config

@@ -328,6 +328,10 @@ def test_a_run_keeps_its_network_when_its_base_is_gone(tmp_path: Path) -> None:
     save_model(base, build(small).state_dict(), ModelCard(small, ("a", "b"), {}))
     config = TrainConfig(base=str(base))
     assert network_of(tmp_path, config, 5) == replace(small, num_classes=5)
+    assert network_of(tmp_path, config, 4) == replace(small, num_classes=4)  # prepared anew
+    assert network_of(tmp_path, TrainConfig(), 5) == variant("yowov3-tiny").config(5)
+    network_of(tmp_path, config, 5)
+    (tmp_path / STATE).touch()  # something was learnt
     base.unlink()
     assert network_of(tmp_path, config, 5) == replace(small, num_classes=5)
     (tmp_path / "a-run").mkdir()
