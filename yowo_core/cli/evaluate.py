@@ -49,7 +49,9 @@ def evaluate(
     """Frame-mAP, video-mAP, and whether people are found and called right, in percent."""
     thresholds = tuple(iou or FRAME_IOU)
     if ava_table.is_ava(truth):
-        found = _of_ava(truth, detections, (protocol_name, label_map, excluded))
+        if frames:
+            raise ConfigError("--frames is not for AVA's files: they count seconds.")
+        found = _of_ava(truth, detections, (protocol_name, label_map, excluded), iou or [IOU])
     elif label_map or excluded:
         raise ConfigError("--label-map and --excluded are for AVA's files; the truth is none.")
     else:
@@ -76,7 +78,10 @@ def _read(path: Path) -> tuple[AnnotationSet, tuple[str, ...]]:
 
 
 def _of_ava(
-    truth: Path, detections: list[Path], how: tuple[str, Path | None, Path | None]
+    truth: Path,
+    detections: list[Path],
+    how: tuple[str, Path | None, Path | None],
+    iou: list[float],
 ) -> Found:
     """AVA's own evaluation, which is all that its files allow."""
     rule, label_map, excluded = ava_rule(how[0]), how[1], how[2]
@@ -94,7 +99,8 @@ def _of_ava(
         problems += [f"{path}:{p}" for p in boxes.problems]
         strange = unnamed(real, names) | unnamed(boxes, names)
         problems += [f"action {a}: not in the label map" for a in sorted(strange)]
-        result = ava_figures(ava_map(real, boxes, names, rule, left_out), IOU, tuple(problems))
+        at = {t: ava_map(real, boxes, names, rule, left_out, t) for t in iou}
+        result = ava_figures(at, tuple(problems))
         found[str(path)] = (result, result.ignored)
     return found
 
@@ -142,12 +148,9 @@ def _print(found: Found) -> None:
     table = Table()
     for column in ("", *(Path(name).name for name in found)):
         table.add_column(column, justify="right" if column else "left")
-    rows: dict[str, list[str]] = {}
-    for figures_of_one, _ in found.values():
-        for name, value in _lines(figures_of_one):
-            rows.setdefault(name, []).append(value)
-    for name, cells in rows.items():
-        table.add_row(name, *cells)
+    columns = [dict(_lines(figures_of_one)) for figures_of_one, _ in found.values()]
+    for name in dict.fromkeys(name for each in columns for name in each):
+        table.add_row(name, *(each.get(name, "-") for each in columns))
     console.print(table)
     told = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     for name, (_, ignored) in found.items():

@@ -1,5 +1,6 @@
 """All figures of one detection file against the truth, as one value; shares in 0..1."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from yowo_core.annotations import AnnotationSet, FrameRange
@@ -48,9 +49,10 @@ def figures(
     )
 
 
-def ava_figures(result: AvaResult, iou: float, ignored: tuple[str, ...]) -> Figures:
+def ava_figures(at: Mapping[float, AvaResult], ignored: tuple[str, ...]) -> Figures:
     """The figures of AVA's evaluation, which knows neither tubes nor people."""
-    return Figures({iou: result.map}, {iou: result.classes}, ignored=ignored)
+    maps = {iou: result.map for iou, result in at.items()}
+    return Figures(maps, {iou: result.classes for iou, result in at.items()}, ignored=ignored)
 
 
 def _named(ap: FrameAp, classes: tuple[str, ...]) -> dict[str, ClassResult]:

@@ -71,6 +71,27 @@ def test_several_files_stand_side_by_side(labels_file: Path, tmp_path: Path) -> 
     assert "worse.csv" in table.stdout
 
 
+def test_ava_takes_thresholds_and_refuses_frames(tmp_path: Path) -> None:
+    path = tmp_path / "ava.csv"
+    path.write_text("v,0902,0.1,0.1,0.5,0.5,1,0.9\nv,0903,0.1,0.1,0.5,0.5,2,0.9\n")
+    arguments = ["evaluate", "--truth", str(path), "--detections", str(path)]
+    done = RUNNER.invoke(app, [*arguments, "--iou", "0.6", "--iou", "0.9", "--json"])
+    assert json.loads(done.stdout)["frame_map"] == {"0.6": 100, "0.9": 100}
+    refused = RUNNER.invoke(app, [*arguments, "--frames", "0:3"])
+    assert "count seconds" in str(refused.exception)
+
+
+def test_a_class_of_one_file_alone_stands_in_its_own_column(
+    labels_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(labels_file.read_text().replace(",late,", ",strange,"))
+    pair = ["--detections", str(labels_file), "--detections", str(other)]
+    done = RUNNER.invoke(app, ["evaluate", "--truth", str(labels_file), *pair])
+    row = next(line for line in done.stdout.splitlines() if "strange" in line)
+    assert row.count("-") == 2  # no AP in either: unknown to the one, without truth in the other
+
+
 def test_detect_writes_every_score_with_its_time(
     square_clip: Path, small_model: Path, tmp_path: Path
 ) -> None:
